@@ -1,0 +1,44 @@
+"""Pictures in, findings out: congestion, fireworks, fishing. Imports nothing of ``patrol``."""
+
+from __future__ import annotations
+
+from detectors._build import build
+from detectors._types import (
+    ArrayFrame,
+    Box,
+    Detector,
+    Finding,
+    Frame,
+    Image,
+    Kind,
+    Model,
+    NotRun,
+    Objects,
+    Request,
+    Verdict,
+    Zone,
+    ZoneKind,
+)
+from detectors.model import ModelError, ResolvedModel, load, resolve
+
+__all__ = [
+    "ArrayFrame",
+    "Box",
+    "Detector",
+    "Finding",
+    "Frame",
+    "Image",
+    "Kind",
+    "Model",
+    "ModelError",
+    "NotRun",
+    "Objects",
+    "Request",
+    "ResolvedModel",
+    "Verdict",
+    "Zone",
+    "ZoneKind",
+    "build",
+    "load",
+    "resolve",
+]

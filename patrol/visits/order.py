@@ -1,0 +1,50 @@
+"""What a worker is told to do: one look, as a value that crosses the process boundary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from detectors import Kind, Zone
+
+
+@dataclass(frozen=True, slots=True)
+class VisitOrder:
+    """One look to make.
+
+    Attributes:
+        id: unique id of the attempt (also the evidence folder's name).
+        source: file path or stream URL; credentials already put in by the shell that made the order.
+        dwell_s: seconds of media time to look at.
+        detectors: what to look for.
+        zones: zones of the camera (of the preset), possibly empty.
+        exempt: kinds that are not forbidden here now, each with the sentence that says why (the rule's name and
+            dates). A finding of such a kind is reported ``clear`` with that sentence; what was seen stays in its
+            measurements.
+        local_time: county time that the rules saw, aware.
+        evidence_dir: where to keep files; None keeps nothing. Kept for looks that are unusable, candidate or flagged;
+            ``keep_all`` keeps every look's.
+        reference: the camera's own reference picture (JPEG or PNG), None where there is none yet.
+        previous_fingerprint: picture hash of the look before, to catch a stale picture.
+        open_timeout_s, read_timeout_s: deadlines for opening and for each read.
+        hard_limit_s: wall clock after which the supervisor kills the worker; covers capture and analysis.
+    """
+
+    id: str
+    source: str
+    dwell_s: float = 20.0
+    detectors: tuple[Kind, ...] = (Kind.CONGESTION, Kind.FIREWORKS, Kind.FISHING)
+    zones: tuple[Zone, ...] = ()
+    exempt: dict[Kind, str] = field(default_factory=dict)
+    camera: str | None = None
+    preset: str | None = None
+    category: str | None = None
+    local_time: datetime | None = None
+    evidence_dir: Path | None = None
+    keep_all: bool = False
+    reference: Path | None = None
+    previous_fingerprint: str | None = None
+    open_timeout_s: float = 8.0
+    read_timeout_s: float = 6.0
+    hard_limit_s: float = 90.0
