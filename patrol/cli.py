@@ -1,0 +1,50 @@
+"""The command line: ``patrol --help``. Each command stands in a module of its own in ``patrol/commands``."""
+
+from __future__ import annotations
+
+import typer
+
+from patrol import __version__
+from patrol.commands import check, desk, plan, serve, visit
+
+app = typer.Typer(
+    name="patrol",
+    help="Looks at every public camera of a county in time, proves it, and tells the right department.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("run")(serve.run)
+app.command("demo")(serve.demo)
+app.command("visit")(visit.visit)
+app.command("check")(check.check)
+app.command("schema")(check.schema)
+app.command("plan")(plan.plan)
+app.command("simulate")(plan.simulate_command)
+app.command("incidents")(desk.list_incidents)
+app.command("review")(desk.review)
+app.command("alerts")(desk.list_alerts)
+app.command("visits")(desk.list_visits)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"patrol {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version and exit."),  # noqa: ARG001
+) -> None:
+    """Looks at every public camera of a county in time, proves it, and tells the right department."""
+
+
+def main() -> None:
+    """Entry point of the ``patrol`` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""How one service is started: where its registry and data are, which broker, database and model it uses."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What ``patrol run`` was told.
+
+    Attributes:
+        registry: the YAML file.
+        data: folder for the database, evidence, references, the broker's files and the link key.
+        database: SQLAlchemy URL; None: SQLite in ``data``.
+        mqtt: ``mqtt://`` or ``mqtts://`` address of a broker; None: the embedded one on loopback.
+        mqtt_port: port of the embedded broker.
+        host, port: where HTTP listens.
+        workers: worker processes.
+        slots: looks one worker holds at the same time. A live look mostly waits, so more than one pays.
+        model: path of the object model; None: as the registry says, else the shipped one.
+        token: what HTTP clients must present; needed to listen on anything but loopback.
+        demo: the service serves made-up scenes and says so wherever it shows something.
+    """
+
+    registry: Path
+    data: Path
+    database: str | None = None
+    mqtt: str | None = None
+    mqtt_port: int = 1883
+    host: str = "127.0.0.1"
+    port: int = 8800
+    workers: int = max(1, os.cpu_count() or 1)
+    slots: int = 4
+    model: str | None = None
+    token: str | None = None
+    demo: bool = False
+
+    @property
+    def base_url(self) -> str:
+        """Address that links in alerts start with."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
+        return f"http://{host}:{self.port}"
