@@ -1,3 +1,1 @@
-"""The commands of ``patrol``, one module for each thing a person wants to do."""
-
-from __future__ import annotations
+"""The commands, one module each group; ``patrol/cli.py`` registers them."""

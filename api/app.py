@@ -1,0 +1,69 @@
+"""The application: routes, guards, the console's files."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+
+from api import problems
+from api.routes import evidence, health, incidents, rotation
+from api.security import Guard
+from patrol import __version__
+from patrol.service import Service
+
+_STATIC = Path(__file__).parent / "static"
+
+
+def create_app(service: Service) -> FastAPI:
+    """The application over a service. The service is in ``app.state.service``."""
+    app = FastAPI(
+        title="Video patrol",
+        version=__version__,
+        description="What is due, what was seen, what was told. Read-only so far.",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+        responses={"4XX": {"model": problems.Problem, "content": {"application/problem+json": {}}}},
+    )
+    app.state.service = service
+    problems.install(app)
+    v1 = APIRouter(prefix="/api/v1")
+    for router in (rotation.router, incidents.router):
+        v1.include_router(router)
+    app.include_router(v1)
+    app.include_router(evidence.router)
+    app.include_router(health.router)
+    _serve_console(app)
+    app.add_middleware(Guard, hosts=_hosts(service), token=service.settings.token)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _hosts(service: Service) -> tuple[str, ...] | None:
+    host = service.settings.host
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    return ("127.0.0.1", "localhost", "[::1]") if loopback else None
+
+
+def _serve_console(app: FastAPI) -> None:
+    index = _STATIC / "index.html"
+    if (_STATIC / "assets").is_dir():
+        app.mount("/assets", StaticFiles(directory=_STATIC / "assets"), name="assets")
+
+    @app.get("/", include_in_schema=False, response_model=None)
+    def console() -> HTMLResponse | PlainTextResponse:
+        if index.is_file():
+            return HTMLResponse(index.read_text("utf-8"), headers={"Cache-Control": "no-cache"})
+        return PlainTextResponse("The console is not built: run `make console`. The API is at /api/v1/status.\n", 503)

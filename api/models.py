@@ -1,0 +1,204 @@
+"""What the API answers, as models: OpenAPI and the console's types come from them. Times are UTC, durations seconds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, Field
+
+Item = TypeVar("Item")
+
+
+class Page(BaseModel, Generic[Item]):
+    """Some of many, newest first."""
+
+    items: list[Item]
+    next: str | None = Field(None, description="Give it as `cursor` for the page after this one; null on the last.")
+
+
+class Name(BaseModel):
+    """A name in both languages."""
+
+    zh: str
+    en: str
+
+
+class County(BaseModel):
+    """Who patrols."""
+
+    code: str
+    name: Name
+    timezone: str
+
+
+class Rotation(BaseModel):
+    """Where the rotation stands."""
+
+    cameras: int = Field(description="Looks in the rotation: cameras, and presets of PTZ cameras.")
+    due: int
+    late: int = Field(description="Past their deadline.")
+    away: int = Field(description="Without a usable picture.")
+    running: int
+    worst_gap_s: float | None = Field(description="Longest time since an inspected look, of those that answer.")
+    load: float = Field(description="Stream seconds needed over those there are; above 1 gaps will be broken.")
+    warning: str | None
+
+
+class Count(BaseModel):
+    """Looks since the start."""
+
+    outcome: str
+    cause: str | None
+    looks: int
+
+
+class Status(BaseModel):
+    """The service at a glance."""
+
+    version: str
+    county: County
+    demo: bool = Field(description="The pictures are synthetic, or clips served by the service itself.")
+    synthetic: bool = Field(description="The pictures are made by the project and show nothing real.")
+    now: datetime
+    started_at: datetime | None
+    rotation: Rotation
+    counts: list[Count]
+    model: str | None = Field(description="File of the object model; null: none, and what needs one is not judged.")
+    broker_connected: bool
+    problems: dict[str, str] = Field(description="What operators must know now, by subject.")
+
+
+class File(BaseModel):
+    """A kept file of a look."""
+
+    role: str = Field(description="clip, key_frame or picture.")
+    media_type: str
+    sha256: str
+    bytes: int
+    url: str = Field(description="Signed and short-lived.")
+
+
+class Visit(BaseModel):
+    """One look, or one missed deadline, from the ledger."""
+
+    id: str
+    look: str
+    camera: str
+    preset: str | None
+    reason: str
+    due_at: datetime
+    started_at: datetime
+    ended_at: datetime
+    outcome: Literal["inspected", "unusable", "unreachable", "missed"]
+    cause: str | None
+    judged: bool = Field(description="Every detector asked for ran.")
+    gap_s: float | None
+    report: dict[str, Any] = Field(description="Schema patrol.visit/1; for a missed deadline only what is known.")
+    evidence: list[File]
+
+
+class Look(BaseModel):
+    """One camera (or preset) of the rotation and where it stands."""
+
+    key: str
+    camera: str
+    preset: str | None
+    name: str
+    platform: Name
+    category: Name
+    place: str
+    lon: float | None
+    lat: float | None
+    detectors: list[str]
+    period_s: float
+    dwell_s: float
+    state: str = Field(description="waiting, running, due, late or away.")
+    deadline: datetime
+    last_inspected_at: datetime | None
+    failures: int
+    last_outcome: str | None
+    last_cause: str | None
+    last_visit: str | None
+    last_ended_at: datetime | None
+
+
+class Sighting(BaseModel):
+    """A finding that belongs to an incident."""
+
+    visit: str
+    at: datetime
+    verdict: str
+    finding: dict[str, Any]
+    evidence: list[File]
+
+
+class Review(BaseModel):
+    """A person's verdict."""
+
+    verdict: str
+    reason: str | None
+    reviewer: str
+    at: datetime
+
+
+class Ack(BaseModel):
+    """What a department answered."""
+
+    status: str
+    note: str | None
+    at: datetime
+    taken: bool
+    problem: str | None
+
+
+class Alert(BaseModel):
+    """One notice of one incident to one department."""
+
+    id: str
+    seq: int
+    department: str
+    department_name: Name | None
+    kind: str
+    type: str
+    incident: str
+    state: str
+    reviewed: bool
+    summary: str
+    created_at: datetime
+    sent_at: datetime | None
+    received_at: datetime | None
+    ack_by: datetime
+    attempts: int
+    last_error: str | None
+    acks: list[Ack]
+
+
+class Incident(BaseModel):
+    """One thing happening at one place."""
+
+    id: str
+    camera: str
+    camera_name: str | None
+    preset: str | None
+    kind: str
+    category: str | None
+    rule: str | None
+    state: str
+    verdict: str
+    review: str | None
+    severity: str
+    score: float
+    summary: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    ended_at: datetime | None
+    looks: int
+
+
+class IncidentWhole(Incident):
+    """An incident with everything that belongs to it."""
+
+    sightings: list[Sighting]
+    reviews: list[Review]
+    alerts: list[Alert]

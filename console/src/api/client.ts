@@ -1,0 +1,31 @@
+// The API, typed from its own OpenAPI document (npm run types).
+import createClient from "openapi-fetch";
+import type { components, paths } from "./schema";
+
+export type Status = components["schemas"]["Status"];
+export type Look = components["schemas"]["Look"];
+export type Incident = components["schemas"]["Incident"];
+export type IncidentWhole = components["schemas"]["IncidentWhole"];
+export type Alert = components["schemas"]["Alert"];
+export type EvidenceFile = components["schemas"]["File"];
+
+const client = createClient<paths>({ baseUrl: window.location.origin });
+
+class ApiError extends Error {}
+
+async function read<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await answer;
+  if (data === undefined) {
+    const detail = (error as { detail?: string; title?: string } | undefined) ?? {};
+    throw new ApiError(detail.detail ?? detail.title ?? `HTTP ${response.status}`);
+  }
+  return data;
+}
+
+export const api = {
+  status: () => read<Status>(client.GET("/api/v1/status")),
+  looks: async () => (await read(client.GET("/api/v1/looks"))).items,
+  incidents: async () => (await read(client.GET("/api/v1/incidents", { params: { query: { limit: 100 } } }))).items,
+  incident: (id: string) => read<IncidentWhole>(client.GET("/api/v1/incidents/{incident_id}", { params: { path: { incident_id: id } } })),
+  alerts: async () => (await read(client.GET("/api/v1/alerts", { params: { query: { limit: 100 } } }))).items,
+};

@@ -1,0 +1,127 @@
+"""``patrol incidents``, ``review``, ``alerts`` and ``visits``: what an operator does until the console does it."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from patrol import alerts, incidents
+from patrol.commands import _say
+from patrol.registry import RegistryError, parse
+from patrol.store import Store, StoreError, open_store, queries
+
+Data = Annotated[Path, typer.Option(envvar="PATROL_DATA", help="The service's data folder.")]
+Database = Annotated[str | None, typer.Option(envvar="PATROL_DATABASE", help="Its database, where it is not in the data folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON array or object.")]
+Limit = Annotated[int, typer.Option(min=1, max=1000, help="At most so many, newest first.")]
+
+
+def list_incidents(
+    data: Data = Path("data"),
+    database: Database = None,
+    state: Annotated[str | None, typer.Option(help="open or ended.")] = None,
+    kind: Annotated[str | None, typer.Option(help="congestion, fireworks or fishing.")] = None,
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """List incidents, newest first."""
+    with _store(data, database) as store, store.sessions() as session:
+        found = queries.incidents(session, state=state, kind=kind, limit=limit)
+    rows = [row.to_json() for row in found]
+    _show(rows, ("id", "camera", "kind", "verdict", "review", "state", "first_seen_at", "summary"), as_json)
+
+
+def review(
+    incident: Annotated[str, typer.Argument(help="The incident's id, or its first characters.")],
+    verdict: Annotated[str, typer.Argument(help="confirmed, false_alarm, duplicate, unclear or exempt.")],
+    reason: Annotated[str | None, typer.Option(help="Why; one line that stays with the incident.")] = None,
+    reviewer: Annotated[str | None, typer.Option(help="Who judged; left out: the name of this login.")] = None,
+    data: Data = Path("data"),
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Judge an incident. A confirmed one is pushed to its department by the running service."""
+    now = datetime.now(UTC)
+    with _store(data, database) as store:
+        try:
+            with store.sessions.begin() as session:
+                loaded = queries.registry_in_force(session)
+                if loaded is None:
+                    _say.stop("no service has run on this data folder yet: there is nothing to review")
+                registry = parse(loaded, "registry in force").registry
+                full = queries.incident_id(session, incident)
+                if full is None:
+                    _say.stop(f"no incident {incident!r} (or more than one begins like that)", _say.USAGE)
+                change = incidents.review(session, full, verdict, reviewer or getpass.getuser(), reason, now)
+                written = alerts.notify(session, registry, change, now, at_once=False)
+        except (incidents.IncidentError, alerts.RouteError) as error:
+            _say.stop(str(error), _say.USAGE)
+        except RegistryError as error:
+            _say.stop(f"the registry in force cannot be read: {error}")
+    result = {"incident": full, "verdict": verdict, "alerts": list(written)}
+    if as_json:
+        _say.print_json(result)
+    else:
+        typer.echo(f"{full}: {verdict}; " + (f"{len(written)} alert(s) queued" if written else "no alert to send"))
+
+
+def list_alerts(
+    data: Data = Path("data"),
+    database: Database = None,
+    department: Annotated[str | None, typer.Option(help="Only of this department.")] = None,
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """List alerts with what the departments answered, newest first."""
+    with _store(data, database) as store, store.sessions() as session:
+        rows = [row.to_json() for row in queries.alerts(session, department=department, limit=limit)]
+    _show(rows, ("id", "department", "seq", "kind", "type", "state", "created_at", "received_at"), as_json)
+
+
+def list_visits(
+    data: Data = Path("data"),
+    database: Database = None,
+    camera: Annotated[str | None, typer.Option(help="Only of this camera.")] = None,
+    outcome: Annotated[str | None, typer.Option(help="inspected, unusable, unreachable or missed.")] = None,
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """List looks from the ledger, newest first."""
+    with _store(data, database) as store, store.sessions() as session:
+        rows = [row.to_json() for row in queries.visits(session, camera=camera, outcome=outcome, limit=limit)]
+    _show(rows, ("id", "look", "reason", "started_at", "outcome", "cause", "judged", "gap_s"), as_json)
+
+
+@contextmanager
+def _store(data: Path, database: str | None) -> Iterator[Store]:
+    if database is None and not data.is_dir():
+        _say.stop(f"no data folder {data}; name the service's with --data", _say.USAGE)
+    try:
+        store = open_store(database, data)
+        store.upgrade()
+    except StoreError as error:
+        _say.stop(str(error))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool) -> None:
+    if as_json:
+        _say.print_json(rows)
+        return
+    table = Table()
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if row[c] is None else str(row[c])[:80] for c in columns))
+    Console().print(table)
