@@ -1,0 +1,77 @@
+"""What is looked at, how often, what is forbidden there, who is told. One YAML file, checked as a whole."""
+
+from __future__ import annotations
+
+from patrol.registry.addresses import CredentialError, address, redact
+from patrol.registry.days import is_open, is_workday, knows_year, lunar_of
+from patrol.registry.describe import describe
+from patrol.registry.durations import format_duration, parse_duration
+from patrol.registry.load import LoadedRegistry, load, parse
+from patrol.registry.looks import Effective, LookSpec, ad_hoc_spec, effective, look_specs
+from patrol.registry.models import (
+    Calendar,
+    Camera,
+    CameraZone,
+    Category,
+    County,
+    Department,
+    KindName,
+    Name,
+    Place,
+    Platform,
+    Preset,
+    Priority,
+    Registry,
+    RiskWindow,
+    Route,
+    Rule,
+    Window,
+)
+from patrol.registry.problems import Problem, RegistryError
+from patrol.registry.rules import at_once, exemptions, rods_allowed, rules_for
+from patrol.registry.schema import json_schema
+
+__all__ = [
+    "Calendar",
+    "Camera",
+    "CameraZone",
+    "Category",
+    "County",
+    "CredentialError",
+    "Department",
+    "Effective",
+    "KindName",
+    "LoadedRegistry",
+    "LookSpec",
+    "Name",
+    "Place",
+    "Platform",
+    "Preset",
+    "Priority",
+    "Problem",
+    "Registry",
+    "RegistryError",
+    "RiskWindow",
+    "Route",
+    "Rule",
+    "Window",
+    "ad_hoc_spec",
+    "address",
+    "at_once",
+    "describe",
+    "effective",
+    "exemptions",
+    "format_duration",
+    "is_open",
+    "is_workday",
+    "json_schema",
+    "knows_year",
+    "load",
+    "look_specs",
+    "lunar_of",
+    "parse",
+    "parse_duration",
+    "redact",
+    "rods_allowed",
+    "rules_for",
+]
