@@ -22,7 +22,8 @@ class Settings:
         slots: looks one worker holds at the same time. A live look mostly waits, so more than one pays.
         model: path of the object model; None: as the registry says, else the shipped one.
         token: what HTTP clients must present; needed to listen on anything but loopback.
-        demo: the service serves made-up scenes and says so wherever it shows something.
+        demo: the service serves its cameras to itself.
+        synthetic: the demo's pictures are made by the project; said wherever one is shown.
     """
 
     registry: Path
@@ -37,6 +38,7 @@ class Settings:
     model: str | None = None
     token: str | None = None
     demo: bool = False
+    synthetic: bool = False
 
     @property
     def base_url(self) -> str:

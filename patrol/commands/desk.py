@@ -34,8 +34,7 @@ def list_incidents(
 ) -> None:
     """List incidents, newest first."""
     with _store(data, database) as store, store.sessions() as session:
-        found = queries.incidents(session, state=state, kind=kind, limit=limit)
-    rows = [row.to_json() for row in found]
+        rows = [queries.row(found) for found in queries.incidents(session, state=state, kind=kind, limit=limit)]
     _show(rows, ("id", "camera", "kind", "verdict", "review", "state", "first_seen_at", "summary"), as_json)
 
 
@@ -56,7 +55,7 @@ def review(
                 loaded = queries.registry_in_force(session)
                 if loaded is None:
                     _say.stop("no service has run on this data folder yet: there is nothing to review")
-                registry = parse(loaded, "registry in force").registry
+                registry = parse(loaded.text, "registry in force").registry
                 full = queries.incident_id(session, incident)
                 if full is None:
                     _say.stop(f"no incident {incident!r} (or more than one begins like that)", _say.USAGE)
@@ -82,7 +81,8 @@ def list_alerts(
 ) -> None:
     """List alerts with what the departments answered, newest first."""
     with _store(data, database) as store, store.sessions() as session:
-        rows = [row.to_json() for row in queries.alerts(session, department=department, limit=limit)]
+        found = queries.alerts(session, department=department, limit=limit)
+        rows = [{**queries.row(alert), "acks": [queries.row(ack) for ack in acks]} for alert, acks in found]
     _show(rows, ("id", "department", "seq", "kind", "type", "state", "created_at", "received_at"), as_json)
 
 
@@ -96,7 +96,7 @@ def list_visits(
 ) -> None:
     """List looks from the ledger, newest first."""
     with _store(data, database) as store, store.sessions() as session:
-        rows = [row.to_json() for row in queries.visits(session, camera=camera, outcome=outcome, limit=limit)]
+        rows = [queries.row(found) for found in queries.visits(session, camera=camera, outcome=outcome, limit=limit)]
     _show(rows, ("id", "look", "reason", "started_at", "outcome", "cause", "judged", "gap_s"), as_json)
 
 

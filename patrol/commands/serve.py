@@ -107,6 +107,7 @@ def demo(
             model=model,
             token=token,
             demo=True,
+            synthetic=footage is None,
         )
         with _service(settings) as service, _departments(service):
             what = f"clips of {footage}" if footage else "SYNTHETIC scenes (made by the project)"

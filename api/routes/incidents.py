@@ -1,0 +1,118 @@
+"""What was found and who was told: incidents with their evidence, alerts with their answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, HTTPException, Query
+
+from api import models
+from api.deps import ReadSession, TheService
+from api.links import Links
+from patrol.registry import Registry
+from patrol.store import queries, tables
+
+router = APIRouter(tags=["incidents"])
+
+Kind = Literal["congestion", "fireworks", "fishing"]
+Limit = Annotated[int, Query(ge=1, le=500)]
+
+
+@router.get("/incidents")
+def incidents(
+    service: TheService,
+    session: ReadSession,
+    state: Literal["open", "ended"] | None = None,
+    kind: Kind | None = None,
+    cursor: str | None = None,
+    limit: Limit = 50,
+) -> models.Page[models.Incident]:
+    """Incidents, newest first."""
+    rows = queries.incidents(session, state=state, kind=kind, before=_place(cursor), limit=limit)
+    return models.Page(
+        items=[models.Incident(**_incident(row, service.loaded.registry)) for row in rows],
+        next=_cursor(rows[-1].first_seen_at, rows[-1].id) if len(rows) == limit else None,
+    )
+
+
+@router.get("/incidents/{incident_id}")
+def incident(service: TheService, session: ReadSession, incident_id: str) -> models.IncidentWhole:
+    """One incident with its sightings, evidence, reviews and alerts."""
+    found = queries.incident(session, incident_id)
+    if found is None:
+        raise HTTPException(404, f"no incident {incident_id!r}")
+    links, registry = Links(service), service.loaded.registry
+    return models.IncidentWhole(
+        **_incident(found.incident, registry),
+        sightings=[
+            models.Sighting(visit=visit.id, at=visit.started_at, verdict=look.verdict, finding=look.finding, evidence=links.files(kept))
+            for look, visit, kept in found.sightings
+        ],
+        reviews=[models.Review(verdict=r.verdict, reason=r.reason, reviewer=r.reviewer, at=r.at) for r in found.reviews],
+        alerts=[_alert(alert, acks, registry) for alert, acks in found.alerts],
+    )
+
+
+@router.get("/alerts")
+def alerts(
+    service: TheService,
+    session: ReadSession,
+    department: str | None = None,
+    cursor: str | None = None,
+    limit: Limit = 50,
+) -> models.Page[models.Alert]:
+    """Alerts, newest first."""
+    rows = queries.alerts(session, department=department, before=_place(cursor), limit=limit)
+    return models.Page(
+        items=[_alert(alert, acks, service.loaded.registry) for alert, acks in rows],
+        next=_cursor(rows[-1][0].created_at, rows[-1][0].id) if len(rows) == limit else None,
+    )
+
+
+def _incident(row: tables.Incident, registry: Registry) -> dict[str, object]:
+    names = {camera.id: camera.name for camera in registry.cameras}
+    return {
+        **{name: getattr(row, name) for name in models.Incident.model_fields if name != "camera_name"},
+        "camera_name": names.get(row.camera),
+    }
+
+
+def _alert(row: tables.Alert, acks: tuple[tables.Ack, ...], registry: Registry) -> models.Alert:
+    names = {d.id: models.Name(zh=d.name.zh, en=d.name.en) for d in registry.departments}
+    return models.Alert(
+        id=row.id,
+        seq=row.seq,
+        department=row.department,
+        department_name=names.get(row.department),
+        kind=row.kind,
+        type=row.type,
+        incident=row.incident,
+        state=row.state,
+        reviewed=bool(row.envelope.get("reviewed")),
+        summary=str(row.envelope.get("summary", "")),
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+        received_at=row.received_at,
+        ack_by=row.ack_by,
+        attempts=row.attempts,
+        last_error=row.last_error,
+        acks=[models.Ack(status=a.status, note=a.note, at=a.at, taken=a.taken, problem=a.problem) for a in acks],
+    )
+
+
+def _cursor(at: datetime, key: str) -> str:
+    return f"{at.isoformat()}~{key}"
+
+
+def _place(cursor: str | None) -> tuple[datetime, str] | None:
+    if cursor is None:
+        return None
+    at, _, key = cursor.partition("~")
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        raise HTTPException(422, "cursor: not one that this API gave") from None
+    if moment.tzinfo is None:
+        raise HTTPException(422, "cursor: not one that this API gave")
+    return moment, key

@@ -1,0 +1,144 @@
+"""Where the rotation stands, and what was seen: status, looks, visits, live events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, HTTPException, Query
+from fastapi.responses import StreamingResponse
+from sqlalchemy.orm import Session
+
+from api import events, models
+from api.deps import ReadSession, TheService
+from api.links import Links
+from patrol import __version__
+from patrol.service import Service
+from patrol.store import queries, tables
+
+router = APIRouter(tags=["rotation"])
+
+
+@router.get("/status")
+def status(service: TheService) -> models.Status:
+    """The service at a glance."""
+    registry, now = service.loaded.registry, service.snapshot()
+    return models.Status(
+        version=__version__,
+        county=models.County(
+            code=registry.county.code,
+            name=models.Name(zh=registry.county.name.zh, en=registry.county.name.en),
+            timezone=registry.county.timezone,
+        ),
+        demo=service.settings.demo,
+        synthetic=service.settings.synthetic,
+        now=service.clock.wall(),
+        started_at=service.started_at,
+        rotation=models.Rotation(
+            cameras=now.cameras,
+            due=now.due,
+            late=now.late,
+            away=now.away,
+            running=now.running,
+            worst_gap_s=now.worst_gap_s,
+            load=now.load,
+            warning=now.warning,
+        ),
+        counts=[models.Count(outcome=o, cause=c or None, looks=n) for (o, c), n in sorted(service.counts.items())],
+        model=service.model_name(),
+        broker_connected=service.relay.connected,
+        problems=dict(service.problems),
+    )
+
+
+@router.get("/looks")
+def looks(service: TheService, session: ReadSession) -> models.Page[models.Look]:
+    """Every look of the rotation, the earliest deadline first."""
+    known = queries.look_states(session)
+    found = []
+    for spec, row in service.rows():
+        state, camera = known.get(spec.key), spec.camera
+        found.append(
+            models.Look(
+                key=spec.key,
+                camera=camera.id,
+                preset=spec.preset.id if spec.preset else None,
+                name=camera.name,
+                platform=models.Name(zh=spec.platform.name.zh, en=spec.platform.name.en),
+                category=models.Name(zh=spec.category.name.zh, en=spec.category.name.en),
+                place=camera.place.address,
+                lon=camera.place.lon,
+                lat=camera.place.lat,
+                detectors=list(spec.detectors),
+                period_s=row.period_s,
+                dwell_s=spec.dwell_s,
+                state=row.state,
+                deadline=service.clock.wall_at(row.deadline),
+                last_inspected_at=state.last_inspected_at if state else None,
+                failures=state.failures if state else 0,
+                last_outcome=state.last_outcome if state else None,
+                last_cause=state.last_cause if state else None,
+                last_visit=state.last_visit if state else None,
+                last_ended_at=state.last_ended_at if state else None,
+            )
+        )
+    return models.Page(items=sorted(found, key=lambda look: look.deadline))
+
+
+Outcome = Literal["inspected", "unusable", "unreachable", "missed"]
+
+
+@router.get("/visits")
+def visits(
+    service: TheService,
+    session: ReadSession,
+    camera: str | None = None,
+    outcome: Outcome | None = None,
+    cursor: Annotated[int | None, Query(ge=1)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> models.Page[models.Visit]:
+    """The ledger, newest first."""
+    rows = queries.visits(session, camera=camera, outcome=outcome, before=cursor, limit=limit)
+    return models.Page(
+        items=_visits(service, session, rows),
+        next=str(rows[-1].seq) if len(rows) == limit else None,
+    )
+
+
+@router.get("/visits/{visit_id}")
+def visit(service: TheService, session: ReadSession, visit_id: str) -> models.Visit:
+    """One look."""
+    found = queries.visit(session, visit_id)
+    if found is None:
+        raise HTTPException(404, f"no visit {visit_id!r}")
+    return _visits(service, session, [found])[0]
+
+
+@router.get("/events", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
+async def live(service: TheService) -> StreamingResponse:
+    """Server-sent events: look, missed, incident, alert, problem. They say what to ask again, and carry no state."""
+    return StreamingResponse(events.stream(service), media_type="text/event-stream", headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
+
+
+def _visits(service: Service, session: Session, rows: Sequence[tables.Visit]) -> list[models.Visit]:
+    kept = queries.evidence_of(session, [row.id for row in rows])
+    links = Links(service)
+    return [
+        models.Visit(
+            id=row.id,
+            look=row.look,
+            camera=row.camera,
+            preset=row.preset,
+            reason=row.reason,
+            due_at=row.due_at,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            outcome=row.outcome,
+            cause=row.cause,
+            judged=row.judged,
+            gap_s=row.gap_s,
+            report=row.report,
+            evidence=links.files(kept.get(row.id, ())),
+        )
+        for row in rows
+    ]
