@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import os
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,14 +22,15 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from detectors import ResolvedModel, resolve
-from patrol import alerts, incidents, store
-from patrol._looks import Before, hard_limit_s, limits_of, order_of, plan_of, reference_path
+from patrol import alerts, store
+from patrol._board import Board
+from patrol._in_force import InForce
+from patrol._looks import Before, hard_limit_s, limits_of, order_of, reference_path
 from patrol._recorder import Ended, Passed, Recorder, Written
 from patrol.clock import Clock
-from patrol.registry import CredentialError, LoadedRegistry, LookSpec, RegistryError, load, look_specs
+from patrol.registry import CredentialError, LoadedRegistry, LookSpec, load
 from patrol.rotation import Planner, Row, Snapshot, Start
 from patrol.settings import Settings
-from patrol.store import ledger
 from patrol.visits import Cause, Outcome, VisitOrder, VisitReport, WorkerPool
 
 log = structlog.get_logger(__name__)
@@ -39,6 +41,8 @@ _WINDOWS_EVERY_S = 20.0
 _STATE_EVERY_S = 5.0
 _FULL_PERIOD_S = 7200.0
 """The period that follow-up delays are written for; a shorter one shortens them in step."""
+_RUNNING_GET_S = 12.0
+"""Seconds that running looks get to end when the service stops; what does not end is due again at the next start."""
 
 
 class ServiceError(Exception):
@@ -64,26 +68,22 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.clock = Clock()
-        self.loaded: LoadedRegistry = load(settings.registry)
-        self.model: ResolvedModel = resolve(settings.model or self._model_of_registry())
+        self.board = Board(self.clock)
+        self._first: LoadedRegistry = load(settings.registry)
+        self.model: ResolvedModel = resolve(settings.model or _model_of(self._first))
         self.started_at: datetime | None = None
         self.link_key = b""
+        self.broker: alerts.Broker | None = None
         self.counts: Counter[tuple[str, str]] = Counter()
         """Looks since the start by outcome and cause."""
         self.cpu_s = 0.0
         """Processor seconds of all looks since the start."""
-        self.problems: dict[str, str] = {}
-        """What the people at the screen must know now, by subject; empty when all is well."""
         self._lock = threading.RLock()
         self._stopping = threading.Event()
-        self._listeners: set[Callable[[dict[str, Any]], None]] = set()
         self._running: dict[str, _Running] = {}
-        self._specs: dict[str, LookSpec] = {}
-        self._before: dict[str, Before] = {}
-        self._revision: int | None = None
         self._data_lock: IO[str] | None = None
-        self._registry_stamp = _stamp(settings.registry)
         self._next = {"registry": 0.0, "windows": 0.0, "state": 0.0}
+        self._beat = time.monotonic()
         self._after: list[Callable[[], None]] = []
 
     # --- start and stop -------------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ class Service:
             raise
 
     def _start(self) -> None:
-        settings = self.settings
+        settings, county = self.settings, self._first.registry.county
         self._take_data_folder()
         self._after.append(self._release_data_folder)
         try:
@@ -111,19 +111,20 @@ class Service:
         except store.StoreError as error:
             raise ServiceError(str(error)) from error
         self.link_key = alerts.load_or_make_key(settings.data)
-        url = settings.mqtt or self._start_broker()
+        streams = settings.workers * settings.slots
+        self.planner = Planner(limits_of(self._first.registry, streams))
+        self.in_force = InForce(self._first, self.store, self.planner, self.clock, self.board, streams)
+        self.recorder = Recorder(
+            self.store, settings.data, self.clock.wall, self._written, lambda problem: self.board.problem("store", problem)
+        )
         self.relay = alerts.Relay(
             self.store,
-            county_topic=self.loaded.registry.county.topic,
-            mqtt_url=url,
+            county_topic=county.topic,
+            mqtt_url=settings.mqtt or self._start_broker(),
             base_url=settings.base_url,
             link_key=self.link_key,
-            client_id=f"patrol-{self.loaded.registry.county.topic}",
+            client_id=f"patrol-{county.topic}",
             on_state=self._relay_state,
-        )
-        self.planner = Planner(limits_of(self.loaded.registry, settings.workers * settings.slots))
-        self.recorder = Recorder(
-            self.store, settings.data, self.clock.wall, self._written, lambda problem: self._problem("store", problem)
         )
         self.pool = WorkerPool(
             workers=settings.workers,
@@ -132,29 +133,29 @@ class Service:
             model_problem=self.model.problem,
             on_report=self._reported,
         )
-        self._problem("model", self.model.problem)
-        with self._lock:
-            self._install(self.loaded, first=True)
-        self.started_at = self.clock.wall()
+        self.board.problem("model", self.model.problem)
         self.recorder.start()
         self._after.append(self._close_recorder)
+        with self._lock:
+            self.in_force.install()
+            self._record_down_time()
+        self.started_at = self.clock.wall()
         self.relay.start()
         self._after.append(self.relay.stop)
         self.pool.start()
-        self._after.append(lambda: self.pool.close(15.0))
-        self.scheduler = BackgroundScheduler(timezone="UTC")
-        self.scheduler.add_job(
-            self._tick, "interval", seconds=_TICK_S, id="tick", max_instances=1, coalesce=True, misfire_grace_time=None
+        self._after.append(lambda: self.pool.close(_RUNNING_GET_S))
+        scheduler = BackgroundScheduler(timezone="UTC")
+        scheduler.add_job(self._tick, "interval", seconds=_TICK_S, max_instances=1, coalesce=True, misfire_grace_time=None)
+        scheduler.start()
+        self._after.append(lambda: scheduler.shutdown(wait=True))
+        log.info(
+            "patrol under way", looks=len(self.in_force.specs), workers=settings.workers, slots=settings.slots, model=self.model_name()
         )
-        self.scheduler.start()
-        self._after.append(lambda: self.scheduler.shutdown(wait=True))
-        log.info("patrol under way", looks=len(self._specs), workers=settings.workers, slots=settings.slots, model=self.model.path)
 
     def stop(self) -> None:
         """End cleanly: no new look, running ones get a moment, all that ended is written, `stopped` is published."""
         if self._stopping.is_set():
             return
-        self._stopping.set()
         log.info("stopping", running=len(self._running))
         self._unwind()
         log.info("stopped")
@@ -175,9 +176,8 @@ class Service:
     def _take_data_folder(self) -> None:
         data = self.settings.data
         try:
-            data.mkdir(parents=True, exist_ok=True)
-            for folder in ("evidence", "references"):
-                (data / folder).mkdir(exist_ok=True)
+            for folder in (data, data / "evidence", data / "references"):
+                folder.mkdir(parents=True, exist_ok=True)
             lock = (data / "service.lock").open("a+")
         except OSError as error:
             raise ServiceError(f"the data folder {data} cannot be used: {error.strerror}") from error
@@ -200,96 +200,17 @@ class Service:
 
     def _start_broker(self) -> str:
         try:
-            broker = alerts.start_broker(self.settings.data, self.settings.mqtt_port)
+            self.broker = alerts.start_broker(self.settings.data, self.settings.mqtt_port)
         except alerts.BrokerError as error:
             raise ServiceError(str(error)) from error
-        self.broker = broker
-        self._after.append(broker.stop)
-        log.info("embedded broker", name=broker.name, url=broker.url)
-        return broker.url
+        self._after.append(self.broker.stop)
+        log.info("embedded broker", name=self.broker.name, url=self.broker.url)
+        return self.broker.url
 
-    # --- registry -------------------------------------------------------------------------------------------------
-
-    def _model_of_registry(self) -> str | None:
-        named = self.loaded.registry.model
-        if named is None or self.loaded.file is None:
-            return named
-        return str(self.loaded.file.parent / named)
-
-    def _install(self, loaded: LoadedRegistry, *, first: bool) -> None:
-        """Put a registry in force. The caller holds the lock."""
-        wall, plan = self.clock.wall(), self.clock.plan()
-        specs = {spec.key: spec for spec in look_specs(loaded.registry)}
-        with self.store.sessions.begin() as session:
-            self._revision = ledger.record_revision(
-                session, sha256=loaded.sha256, text=loaded.text, cameras=len(loaded.registry.cameras), now=wall
-            )
-            ledger.sync_looks(
-                session, [(s.key, s.camera.id, s.preset.id if s.preset else None) for s in specs.values()], wall
-            )
-            states = ledger.load_states(session)
-            asked = incidents.open_follow_ups(session) if first else ()
-            self._before = {key: Before(state.fingerprint, state.reference) for key, state in states.items()}
-            known = {
-                key: (
-                    state.last_inspected_at,
-                    state.not_before,
-                    state.failures,
-                    state.outage_since,
-                )
-                for key, state in states.items()
-                if key in specs
-            }
-        new = specs.keys() - self._specs.keys()
-        self.loaded, self._specs = loaded, specs
-        self.planner.set_limits(limits_of(loaded.registry, self.settings.workers * self.settings.slots))
-        self._plan_windows(plan)
-        for key in new:
-            last, not_before, failures, away = known[key]
-            self.planner.restore(
-                key,
-                last_inspected=self.clock.plan_at(last) if last else None,
-                next_due=self.clock.plan_at(not_before) if not_before else None,
-                failures=failures,
-                away_since=self.clock.plan_at(away) if away else None,
-            )
-        for follow_up, key, due_at in asked:
-            if key in specs:
-                self.planner.follow_up(key, self.clock.plan_at(due_at), follow_up)
-        if first:
-            self._record_down_time(plan)
-        log.info("registry in force", file=str(loaded.file), looks=len(specs), sha256=loaded.sha256[:16])
-
-    def _record_down_time(self, plan: float) -> None:
+    def _record_down_time(self) -> None:
         """Deadlines that passed while no service ran: missed, because the service was down."""
-        for miss in self.planner.missed(plan):
-            spec = self._specs[miss.key]
-            deadline = self.clock.wall_at(miss.deadline)
-            self.recorder.put(
-                Passed(spec, deadline, Cause.SERVICE_DOWN.value, "the deadline passed while no service was running", self._revision)
-            )
-
-    def _plan_windows(self, plan: float) -> None:
-        local = self.clock.wall().astimezone(self.loaded.registry.county.zone)
-        self.planner.set_plans([plan_of(spec, self.loaded.registry, local) for spec in self._specs.values()], plan)
-
-    def _reload_when_changed(self) -> None:
-        stamp = _stamp(self.settings.registry)
-        if stamp == self._registry_stamp:
-            return
-        self._registry_stamp = stamp
-        try:
-            loaded = load(self.settings.registry)
-        except RegistryError as error:
-            lines = str(error).splitlines()
-            self._problem("registry", f"the changed registry is not valid and not in force: {lines[0]}" + (f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""))
-            return
-        if loaded.registry.county.topic != self.loaded.registry.county.topic:
-            self._problem("registry", "county.topic was changed: restart the service to put the registry in force")
-            return
-        with self._lock:
-            self._install(loaded, first=False)
-        self._problem("registry", None)
+        for miss in self.planner.missed(self.clock.plan()):
+            self._missed(miss.key, miss.deadline, Cause.SERVICE_DOWN)
 
     # --- the beat -------------------------------------------------------------------------------------------------
 
@@ -297,18 +218,23 @@ class Service:
         if self._stopping.is_set():
             return
         plan = self.clock.plan()
-        if self._is_time("registry", plan, _REGISTRY_EVERY_S):
-            self._reload_when_changed()
         with self._lock:
+            if self._is_time("registry", plan, _REGISTRY_EVERY_S):
+                self.in_force.reload_when_changed()
             if self._is_time("windows", plan, _WINDOWS_EVERY_S):
-                self._plan_windows(plan)
+                self.in_force.plan_windows()
             for miss in self.planner.missed(plan):
-                self._missed(miss.key, miss.deadline, miss.cause)
+                self._missed(miss.key, miss.deadline, Cause(miss.cause))
             for start in self.planner.decide(plan, self.pool.free()):
                 self._begin(start, plan)
         if self._is_time("state", plan, _STATE_EVERY_S):
-            self._check_parts()
+            self._check_broker()
             self.relay.publish_state(self.rotation_state())
+        self._beat = time.monotonic()
+
+    def beats(self) -> bool:
+        """Whether the rotation has ticked in the last half minute."""
+        return time.monotonic() - self._beat < 30.0
 
     def _is_time(self, what: str, plan: float, every_s: float) -> bool:
         if plan < self._next[what]:
@@ -317,50 +243,47 @@ class Service:
         return True
 
     def _begin(self, start: Start, plan: float) -> None:
-        spec = self._specs[start.key]
-        registry = self.loaded.registry
-        local = self.clock.wall().astimezone(registry.county.zone)
-        base = self.loaded.file.parent if self.loaded.file else None
-        running = _Running(start, spec, self.loaded, self._revision, plan)
+        now = self.in_force
+        spec = now.specs[start.key]
+        local = self.clock.wall().astimezone(now.registry.county.zone)
+        running = _Running(start, spec, now.loaded, now.revision, plan)
         try:
-            order = order_of(
-                spec, registry, local, data=self.settings.data, base=base, before=self._before.get(spec.key, Before())
-            )
+            before = now.before.get(spec.key, Before())
+            order = order_of(spec, now.registry, local, data=self.settings.data, base=now.base, before=before)
         except CredentialError as error:
-            order = VisitOrder(
-                id=os.urandom(16).hex(), source=spec.camera.source, camera=spec.camera.id, hard_limit_s=hard_limit_s(spec)
-            )
+            order = VisitOrder(id=os.urandom(16).hex(), source=spec.camera.source, camera=spec.camera.id, hard_limit_s=hard_limit_s(spec))
             self._running[order.id] = running
-            report = VisitReport(
-                source=spec.camera.source,
-                started_at=self.clock.wall(),
-                outcome=Outcome.UNREACHABLE,
-                cause=Cause.BAD_SOURCE,
-                detail=str(error),
-                camera=spec.camera.id,
-                preset=spec.preset.id if spec.preset else None,
-                category=spec.category.key,
-            )
-            self._reported(order, report)
+            self._reported(order, _without_credential(spec, self.clock.wall(), str(error)))
             return
         self._running[order.id] = running
         self.pool.submit(order)
 
-    def _missed(self, key: str, deadline: float, cause: str) -> None:
-        spec = self._specs[key]
+    def _missed(self, key: str, deadline: float, cause: Cause) -> None:
         at = self.clock.wall_at(deadline)
-        detail = "no stream was free before the deadline" if cause == Cause.CAPACITY.value else f"no attempt before the deadline: {cause}"
-        log.warning("look missed", look=key, deadline=at.isoformat(), cause=cause)
-        self.recorder.put(Passed(spec, at, cause, detail, self._revision))
+        details = {
+            Cause.CAPACITY: "no stream was free before the deadline",
+            Cause.SERVICE_DOWN: "the deadline passed while no service was running",
+        }
+        log.warning("look missed", look=key, deadline=at.isoformat(), cause=cause.value)
+        self.recorder.put(
+            Passed(self.in_force.specs[key], at, cause.value, details.get(cause, "no attempt before the deadline"), self.in_force.revision)
+        )
+
+    def _check_broker(self) -> None:
+        if self.broker is not None and not self.broker.alive():
+            log.error("the embedded broker ended; starting it again", name=self.broker.name)
+            with contextlib.suppress(alerts.BrokerError):
+                self.broker.ensure()
+
+    def _relay_state(self, connected: bool, detail: str) -> None:
+        sentence = f"no connection to the MQTT broker ({detail}); alerts wait in the outbox"
+        self.board.problem("broker", None if connected else sentence)
 
     # --- what comes back ------------------------------------------------------------------------------------------
 
     def _reported(self, order: VisitOrder, report: VisitReport) -> None:
         """From the pool's thread: hand the look to the recorder."""
-        running = self._running.get(order.id)
-        if running is None:
-            log.error("a report of a look nobody asked for", id=order.id)
-            return
+        running = self._running[order.id]
         named = running.spec.reference is not None
         self.recorder.put(
             Ended(
@@ -369,7 +292,7 @@ class Service:
                 spec=running.spec,
                 registry=running.loaded.registry,
                 revision=running.revision,
-                reason={"due": "rotation", "first": "rotation"}.get(running.start.reason, running.start.reason),
+                reason=running.start.reason if running.start.reason in {"retry", "follow_up"} else "rotation",
                 due_at=self.clock.wall_at(running.start.deadline),
                 ended_at=self.clock.wall(),
                 follow_up=running.start.follow_up,
@@ -382,110 +305,81 @@ class Service:
         """From the recorder's thread, after the commit: the planner and everybody else may know."""
         if isinstance(item, Passed):
             self.counts[(Outcome.MISSED.value, item.cause)] += 1
-            self._tell({"event": "missed", "look": item.spec.key, "cause": item.cause, "at": item.deadline.isoformat()})
+            self.board.tell({"event": "missed", "look": item.spec.key, "cause": item.cause, "deadline": item.deadline.isoformat()})
             return
-        report, plan = item.report, self.clock.plan()
-        inspected = report.outcome is Outcome.INSPECTED
+        report, key = item.report, item.spec.key
         with self._lock:
-            running = self._running.pop(item.order.id)
-            if item.spec.key in self._specs:
-                self.planner.finished(
-                    item.spec.key,
-                    started=running.submitted,
-                    ended=plan,
-                    inspected=inspected,
-                    unreachable=report.outcome is Outcome.UNREACHABLE,
-                    now=plan,
-                )
-                for change in written.changes:
-                    for asked in change.follow_ups:
-                        self.planner.follow_up(item.spec.key, self.clock.plan_at(asked.due_at), asked.id)
-            kept = self._before.get(item.spec.key, Before())
+            self._to_planner(item, written)
+            kept = self.in_force.before.get(key, Before())
             adopted = item.adopted if item.adopted and (self.settings.data / item.adopted).is_file() else kept.reference
-            self._before[item.spec.key] = Before(report.fingerprint or kept.fingerprint, adopted)
+            self.in_force.before[key] = Before(report.fingerprint or kept.fingerprint, adopted)
             self.counts[(report.outcome.value, report.cause.value if report.cause else "")] += 1
             self.cpu_s += report.cost.cpu_s
         self._say(item, written)
-        self.relay.camera_status(
-            item.spec.camera.id,
-            {
-                "camera": item.spec.camera.id,
-                "preset": item.spec.preset.id if item.spec.preset else None,
-                "visit": item.order.id,
-                "at": report.started_at.isoformat(),
-                "outcome": report.outcome.value,
-                "cause": report.cause.value if report.cause else None,
-                "judged": report.to_json()["judged"],
-            },
-        )
+        self.relay.camera_status(item.spec.camera.id, _camera_status(item))
         if written.alerts:
             self.relay.wake()
-        self._problem("routes", "; ".join(written.problems) or self.problems.get("routes"))
+        if written.problems:
+            self.board.problem("routes", "; ".join(written.problems))
+
+    def _to_planner(self, item: Ended, written: Written) -> None:
+        running, plan, key = self._running.pop(item.order.id), self.clock.plan(), item.spec.key
+        if key not in self.in_force.specs:
+            return
+        self.planner.finished(
+            key,
+            started=running.submitted,
+            ended=plan,
+            inspected=item.report.outcome is Outcome.INSPECTED,
+            unreachable=item.report.outcome is Outcome.UNREACHABLE,
+            now=plan,
+        )
+        for change in written.changes:
+            for asked in change.follow_ups:
+                self.planner.follow_up(key, self.clock.plan_at(asked.due_at), asked.id)
 
     def _say(self, item: Ended, written: Written) -> None:
         report = item.report
+        cause = report.cause.value if report.cause else None
         findings = {f.kind.value: f.verdict.value for f in report.findings if f.verdict.value != "clear"}
         log.info(
             "look",
             camera=item.spec.key,
-            name=item.spec.camera.name,
             outcome=report.outcome.value,
-            cause=report.cause.value if report.cause else None,
+            cause=cause,
             detail=report.detail,
             findings=findings or None,
             not_run=[n.kind for n in report.not_run] or None,
             wall_s=round(report.cost.wall_s, 1),
-            **({"synthetic": True} if self.settings.demo else {}),
+            **({"picture": "SYNTHETIC"} if self.settings.synthetic else {}),
         )
-        self._tell(
-            {
-                "event": "look",
-                "look": item.spec.key,
-                "visit": item.order.id,
-                "outcome": report.outcome.value,
-                "cause": report.cause.value if report.cause else None,
-                "findings": findings,
-            }
-        )
+        event = {"event": "look", "look": item.spec.key, "visit": item.order.id, "outcome": report.outcome.value, "cause": cause}
+        self.board.tell({**event, "findings": findings})
         for change in written.changes:
             log.warning("incident", what=change.what, id=change.incident_id, kind=change.kind, camera=change.camera, summary=change.summary)
-            self._tell({"event": "incident", "what": change.what, "incident": change.incident_id, "kind": change.kind})
+            self.board.tell({"event": "incident", "what": change.what, "incident": change.incident_id, "kind": change.kind})
         for alert in written.alerts:
-            self._tell({"event": "alert", "alert": alert})
-
-    def _relay_state(self, connected: bool, detail: str) -> None:
-        self._problem("broker", None if connected else f"no connection to the MQTT broker: {detail}; alerts wait in the outbox")
-
-    def _check_parts(self) -> None:
-        broker = getattr(self, "broker", None)
-        if broker is not None and not broker.alive():
-            log.error("the embedded broker ended; starting it again", name=broker.name)
-            with contextlib.suppress(alerts.BrokerError):
-                broker.ensure()
-
-    def _problem(self, subject: str, sentence: str | None) -> None:
-        before = self.problems.get(subject)
-        if sentence == before:
-            return
-        if sentence is None:
-            self.problems.pop(subject, None)
-            log.info("mended", subject=subject)
-        else:
-            self.problems[subject] = sentence
-            log.warning("problem", subject=subject, problem=sentence)
-        self._tell({"event": "problem", "subject": subject, "problem": sentence})
+            self.board.tell({"event": "alert", "alert": alert})
 
     # --- for those who look on ------------------------------------------------------------------------------------
 
-    def listen(self, listener: Callable[[dict[str, Any]], None]) -> Callable[[], None]:
-        """Call ``listener`` with every event, from any thread; it must not block. Returns what ends it."""
-        self._listeners.add(listener)
-        return lambda: self._listeners.discard(listener)
+    @property
+    def loaded(self) -> LoadedRegistry:
+        """The registry in force."""
+        return self.in_force.loaded
 
-    def _tell(self, event: dict[str, Any]) -> None:
-        event = {"at": self.clock.wall().isoformat(timespec="milliseconds"), **event}
-        for listener in tuple(self._listeners):
-            listener(event)
+    @property
+    def problems(self) -> dict[str, str]:
+        """What the people at the screen must know now, by subject."""
+        return self.board.problems
+
+    def listen(self, listener: Callable[[dict[str, Any]], None]) -> Callable[[], None]:
+        """See :meth:`Board.listen`."""
+        return self.board.listen(listener)
+
+    def model_name(self) -> str | None:
+        """The object model's file name, None where there is none."""
+        return Path(self.model.path).name if self.model.path else None
 
     def snapshot(self) -> Snapshot:
         """Where the rotation stands."""
@@ -495,7 +389,8 @@ class Service:
     def rows(self) -> tuple[tuple[LookSpec, Row], ...]:
         """Every look with where it stands in the rotation."""
         with self._lock:
-            return tuple((self._specs[row.key], row) for row in self.planner.rows(self.clock.plan()) if row.key in self._specs)
+            specs = self.in_force.specs
+            return tuple((specs[row.key], row) for row in self.planner.rows(self.clock.plan()) if row.key in specs)
 
     def rotation_state(self) -> dict[str, Any]:
         """The retained ``rotation`` message."""
@@ -515,11 +410,33 @@ class Service:
         }
 
 
-def _stamp(file: Path) -> tuple[int, int]:
-    try:
-        stat = file.stat()
-    except OSError:
-        return (0, 0)
-    return (stat.st_mtime_ns, stat.st_size)
+def _model_of(loaded: LoadedRegistry) -> str | None:
+    named = loaded.registry.model
+    return named if named is None or loaded.file is None else str(loaded.file.parent / named)
 
 
+def _without_credential(spec: LookSpec, now: datetime, problem: str) -> VisitReport:
+    return VisitReport(
+        source=spec.camera.source,
+        started_at=now,
+        outcome=Outcome.UNREACHABLE,
+        cause=Cause.BAD_SOURCE,
+        detail=problem,
+        camera=spec.camera.id,
+        preset=spec.preset.id if spec.preset else None,
+        category=spec.category.key,
+    )
+
+
+def _camera_status(item: Ended) -> dict[str, Any]:
+    report = item.report.to_json()
+    return {
+        "schema": "patrol.camera_status/1",
+        "camera": item.spec.camera.id,
+        "preset": report["preset"],
+        "visit": item.order.id,
+        "at": report["started_at"],
+        "outcome": report["outcome"],
+        "cause": report["cause"],
+        "judged": report["judged"],
+    }
