@@ -21,7 +21,7 @@ TheService = Annotated[Service, Depends(service_of)]
 
 
 def _session(service: TheService) -> Iterator[Session]:
-    with service.store.sessions() as session:
+    with service.store.reading() as session:
         yield session
 
 

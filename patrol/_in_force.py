@@ -52,7 +52,7 @@ class InForce:
     def install(self) -> None:
         """Put ``loaded`` in force at the start: rows for its looks, plans, and what was asked for before the last stop."""
         self._install(self.loaded)
-        with self._store.sessions() as session:
+        with self._store.reading() as session:
             asked = incidents.open_follow_ups(session)
         for follow_up, key, due_at in asked:
             if key in self.specs:

@@ -61,6 +61,7 @@ class Ended:
 class Passed:
     """A deadline that passed without an attempt."""
 
+    id: str
     spec: LookSpec
     deadline: datetime
     cause: str
@@ -157,6 +158,7 @@ class Recorder:
         if isinstance(item, Passed):
             record_missed(
                 session,
+                visit_id=item.id,
                 look_key=item.spec.key,
                 camera=item.spec.camera.id,
                 preset=item.spec.preset.id if item.spec.preset else None,
@@ -189,7 +191,6 @@ class Recorder:
             reference=adopted,
             revision=item.revision,
             follow_up=item.follow_up,
-            now=now,
         )
         if not fresh:
             return Written((), (), ())

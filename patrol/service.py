@@ -11,6 +11,7 @@ import fcntl
 import os
 import threading
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -251,7 +252,7 @@ class Service:
             before = now.before.get(spec.key, Before())
             order = order_of(spec, now.registry, local, data=self.settings.data, base=now.base, before=before)
         except CredentialError as error:
-            order = VisitOrder(id=os.urandom(16).hex(), source=spec.camera.source, camera=spec.camera.id, hard_limit_s=hard_limit_s(spec))
+            order = VisitOrder(id=uuid.uuid4().hex, source=spec.camera.source, camera=spec.camera.id, hard_limit_s=hard_limit_s(spec))
             self._running[order.id] = running
             self._reported(order, _without_credential(spec, self.clock.wall(), str(error)))
             return
@@ -266,7 +267,14 @@ class Service:
         }
         log.warning("look missed", look=key, deadline=at.isoformat(), cause=cause.value)
         self.recorder.put(
-            Passed(self.in_force.specs[key], at, cause.value, details.get(cause, "no attempt before the deadline"), self.in_force.revision)
+            Passed(
+                id=uuid.uuid4().hex,
+                spec=self.in_force.specs[key],
+                deadline=at,
+                cause=cause.value,
+                detail=details.get(cause, "no attempt before the deadline"),
+                revision=self.in_force.revision,
+            )
         )
 
     def _check_broker(self) -> None:

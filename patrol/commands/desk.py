@@ -33,7 +33,7 @@ def list_incidents(
     as_json: Json = False,
 ) -> None:
     """List incidents, newest first."""
-    with _store(data, database) as store, store.sessions() as session:
+    with _store(data, database) as store, store.reading() as session:
         rows = [queries.row(found) for found in queries.incidents(session, state=state, kind=kind, limit=limit)]
     _show(rows, ("id", "camera", "kind", "verdict", "review", "state", "first_seen_at", "summary"), as_json)
 
@@ -80,7 +80,7 @@ def list_alerts(
     as_json: Json = False,
 ) -> None:
     """List alerts with what the departments answered, newest first."""
-    with _store(data, database) as store, store.sessions() as session:
+    with _store(data, database) as store, store.reading() as session:
         found = queries.alerts(session, department=department, limit=limit)
         rows = [{**queries.row(alert), "acks": [queries.row(ack) for ack in acks]} for alert, acks in found]
     _show(rows, ("id", "department", "seq", "kind", "type", "state", "created_at", "received_at"), as_json)
@@ -95,7 +95,7 @@ def list_visits(
     as_json: Json = False,
 ) -> None:
     """List looks from the ledger, newest first."""
-    with _store(data, database) as store, store.sessions() as session:
+    with _store(data, database) as store, store.reading() as session:
         rows = [queries.row(found) for found in queries.visits(session, camera=camera, outcome=outcome, limit=limit)]
     _show(rows, ("id", "look", "reason", "started_at", "outcome", "cause", "judged", "gap_s"), as_json)
 

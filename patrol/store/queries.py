@@ -45,7 +45,12 @@ def look_states(session: Session) -> dict[str, LookState]:
 
 
 def visits(
-    session: Session, *, camera: str | None = None, outcome: str | None = None, before: int | None = None, limit: int = 50
+    session: Session,
+    *,
+    camera: str | None = None,
+    outcome: str | None = None,
+    before: int | None = None,
+    limit: int = 50,
 ) -> Sequence[Visit]:
     """Rows of the ledger, newest first.
 
@@ -73,7 +78,9 @@ def visit(session: Session, visit_id: str) -> Visit | None:
 def evidence_of(session: Session, visit_ids: Iterable[str]) -> dict[str, tuple[EvidenceFile, ...]]:
     """The kept files of visits, by visit id; visits without any are left out."""
     found: dict[str, list[EvidenceFile]] = {}
-    for file in session.scalars(select(EvidenceFile).where(EvidenceFile.visit.in_(list(visit_ids))).order_by(EvidenceFile.id)):
+    for file in session.scalars(
+        select(EvidenceFile).where(EvidenceFile.visit.in_(list(visit_ids))).order_by(EvidenceFile.id)
+    ):
         found.setdefault(file.visit, []).append(file)
     return {key: tuple(files) for key, files in found.items()}
 
@@ -115,7 +122,9 @@ def incident_id(session: Session, beginning: str) -> str | None:
     """The id of the one incident whose id begins so; None when there is none or more than one."""
     if not beginning:
         return None
-    found = session.scalars(select(Incident.id).where(Incident.id.startswith(beginning, autoescape=True)).limit(2)).all()
+    found = session.scalars(
+        select(Incident.id).where(Incident.id.startswith(beginning, autoescape=True)).limit(2)
+    ).all()
     return found[0] if len(found) == 1 else None
 
 
@@ -125,7 +134,10 @@ def incident(session: Session, incident_id: str) -> IncidentWhole | None:
     if found is None:
         return None
     pairs = session.execute(
-        select(IncidentLook, Visit).join(Visit, Visit.id == IncidentLook.visit).where(IncidentLook.incident == incident_id).order_by(Visit.seq)
+        select(IncidentLook, Visit)
+        .join(Visit, Visit.id == IncidentLook.visit)
+        .where(IncidentLook.incident == incident_id)
+        .order_by(Visit.seq)
     ).all()
     kept = evidence_of(session, [v.id for _, v in pairs])
     reviews = session.scalars(select(Review).where(Review.incident == incident_id).order_by(Review.id)).all()
@@ -133,7 +145,9 @@ def incident(session: Session, incident_id: str) -> IncidentWhole | None:
         incident=found,
         sightings=tuple((look, seen, kept.get(seen.id, ())) for look, seen in pairs),
         reviews=tuple(reviews),
-        alerts=_with_acks(session, select(Alert).where(Alert.incident == incident_id).order_by(Alert.created_at, Alert.seq)),
+        alerts=_with_acks(
+            session, select(Alert).where(Alert.incident == incident_id).order_by(Alert.created_at, Alert.seq)
+        ),
     )
 
 

@@ -9,7 +9,22 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, DateTime, Dialect, Float, ForeignKey, Index, Integer, MetaData, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    text,
+)
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -47,7 +62,12 @@ class Base(DeclarativeBase):
     """Base of all tables."""
 
     metadata = MetaData(naming_convention=_NAMES)
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON, int: BigInteger().with_variant(Integer, "sqlite")}  # noqa: RUF012
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as a class variable
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+        int: BigInteger().with_variant(Integer, "sqlite"),
+    }
 
 
 class RegistryRevision(Base):
@@ -115,7 +135,10 @@ class Visit(Base):
     """Of an inspected look: seconds since the start of the inspected look before."""
     revision: Mapped[int | None] = mapped_column(ForeignKey("registry_revision.id"))
     report: Mapped[dict[str, Any]]
-    __table_args__ = (Index("ix_visit_look_started_at", "look", "started_at"), Index("ix_visit_started_at", "started_at"))
+    __table_args__ = (
+        Index("ix_visit_look_started_at", "look", "started_at"),
+        Index("ix_visit_started_at", "started_at"),
+    )
 
 
 class Outage(Base):
@@ -152,8 +175,10 @@ class Incident(Base):
     camera: Mapped[str] = mapped_column(String(64))
     preset: Mapped[str | None] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(16))
-    cell: Mapped[str] = mapped_column(String(32))
+    cell: Mapped[str] = mapped_column(String(64))
     """Place cell in the picture, see incidents/merge.py."""
+    place: Mapped[str] = mapped_column(String(260))
+    """Camera, preset, kind and cell in one: what may have only one open incident."""
     category: Mapped[str | None] = mapped_column(String(64))
     rule: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16), index=True)
@@ -165,14 +190,24 @@ class Incident(Base):
     severity: Mapped[str] = mapped_column(String(16), default="general")
     score: Mapped[float] = mapped_column(Float)
     summary: Mapped[str] = mapped_column(Text)
-    first_seen_at: Mapped[datetime] = mapped_column(index=True)
+    first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     looks: Mapped[int] = mapped_column(default=1)
     clear_looks: Mapped[int] = mapped_column(default=0)
     """Clear looks in a row since it was last seen."""
     version: Mapped[int] = mapped_column(default=1)
-    __table_args__ = (Index("ix_incident_open_place", "camera", "kind", "state"),)
+    __table_args__ = (
+        Index("ix_incident_first_seen_at_id", "first_seen_at", "id"),
+        # One open incident a place, whoever writes at the same time.
+        Index(
+            "uq_incident_open_place",
+            "place",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
 
 
 class IncidentLook(Base):
