@@ -1,0 +1,18 @@
+"""What happened: findings merged into incidents, follow-ups asked for, people's verdicts."""
+
+from patrol.incidents._desk import review
+from patrol.incidents._record import open_follow_ups, record_look
+from patrol.incidents.changes import Asked, Change, FindingSeen, IncidentError, LookSeen
+from patrol.incidents.merge import Policy
+
+__all__ = [
+    "Asked",
+    "Change",
+    "FindingSeen",
+    "IncidentError",
+    "LookSeen",
+    "Policy",
+    "open_follow_ups",
+    "record_look",
+    "review",
+]

@@ -168,7 +168,14 @@ def record_missed(
     if state.missed_until is not None and state.missed_until >= deadline:
         return False
     state.missed_until = deadline
-    report = {"schema": "patrol.visit/1", "camera": camera, "preset": preset, "outcome": MISSED, "cause": cause, "detail": detail}
+    report = {
+        "schema": "patrol.visit/1",
+        "camera": camera,
+        "preset": preset,
+        "outcome": MISSED,
+        "cause": cause,
+        "detail": detail,
+    }
     session.add(
         Visit(
             id=visit_id,

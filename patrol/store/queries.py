@@ -168,7 +168,7 @@ def alerts(
     return _with_acks(session, wanted)
 
 
-def _with_acks(session: Session, wanted: Select[tuple[Alert]]) -> tuple[tuple[Alert, tuple[Ack, ...]], ...]:
+def _with_acks(session: Session, wanted: Select[Alert]) -> tuple[tuple[Alert, tuple[Ack, ...]], ...]:
     found = session.scalars(wanted).all()
     acks: dict[str, list[Ack]] = {}
     for ack in session.scalars(select(Ack).where(Ack.alert.in_([a.id for a in found])).order_by(Ack.id)):
