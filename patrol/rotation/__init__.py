@@ -1,0 +1,20 @@
+"""When to look: a pure planner (time is an argument) and its simulator."""
+
+from __future__ import annotations
+
+from patrol.rotation._types import Limits, LookPlan, Miss, Row, Share, Snapshot, Start
+from patrol.rotation.planner import Planner
+from patrol.rotation.simulation import SimulationResult, simulate
+
+__all__ = [
+    "Limits",
+    "LookPlan",
+    "Miss",
+    "Planner",
+    "Row",
+    "Share",
+    "SimulationResult",
+    "Snapshot",
+    "Start",
+    "simulate",
+]

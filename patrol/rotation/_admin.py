@@ -1,0 +1,215 @@
+"""What changes the rotation from outside: plans that come, go or change, limits, the state from before a restart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from patrol.rotation._load import Gate
+from patrol.rotation._look import Look
+from patrol.rotation._pace import AWAY_AFTER, first_spread
+from patrol.rotation._types import Limits, LookPlan
+
+if TYPE_CHECKING:
+    from patrol.rotation.planner import Planner
+
+_BUCKETS_PER_PERIOD = 240
+_IN_FLIGHT_LOOKS = 3.0
+
+
+def set_plans(planner: Planner, plans: Iterable[LookPlan], now: float) -> None:
+    """See :meth:`Planner.set_plans`."""
+    wanted = {plan.key: plan for plan in plans}
+    moved = _remove(planner, [key for key in planner.looks if key not in wanted], now)
+    new: list[Look] = []
+    for key, plan in wanted.items():
+        look = planner.looks.get(key)
+        if look is None:
+            look = planner.looks[key] = Look(plan, _platform(planner, plan), _host(planner, plan), now)
+            new.append(look)
+        elif look.plan != plan:
+            if look.plan.platform != plan.platform or look.plan.host != plan.host:
+                moved += [look.platform, look.host]
+            _change(planner, look, plan, now)
+    if new or moved or planner.width != _width(planner):
+        _rebuild(planner)
+    for gate in moved:
+        planner.ready.release(gate)
+    _spread(planner, new, now)
+
+
+def set_limits(planner: Planner, limits: Limits) -> None:
+    """See :meth:`Planner.set_limits`."""
+    planner.limits = limits
+    planner.total.limit = limits.total
+    for name, gate in planner.platforms.items():
+        gate.limit = _limit(limits, limits.per_platform.get(name))
+        planner.ready.release(gate)
+    for (name, _), gate in planner.hosts.items():
+        gate.limit = _limit(limits, limits.per_host.get(name))
+        planner.ready.release(gate)
+    _rebuild(planner)
+
+
+def restore(
+    planner: Planner,
+    look: Look,
+    last_inspected: float | None,
+    next_due: float | None,
+    failures: int,
+    away_since: float | None,
+    added: float | None,
+    recorded_until: float | None,
+) -> None:
+    """See :meth:`Planner.restore`."""
+    now, period = planner.now, look.plan.period_s
+    planner.withdraw(look)
+    look.turn = 0
+    begin = last_inspected if last_inspected is not None else added
+    if begin is not None:
+        # A wall clock that was set back between two runs must not put a camera off: nothing was seen in the future.
+        look.anchor = min(begin, now)
+        look.deadline = look.window_end = look.anchor + period
+    if last_inspected is not None:
+        look.inspected = look.anchor
+        look.not_before = max(now, look.due_at)
+    look.failures = max(0, failures)
+    if look.failures or away_since is not None:
+        # It was being tried: its past windows had their attempts. From here it is owed one within a period.
+        look.away = look.deadline <= now or look.failures >= AWAY_AFTER
+        if look.window_end <= now:
+            look.window_end = now + period
+        look.owed = now + 0.5 * period
+        look.not_before = min(max(now, next_due if next_due is not None else now), look.owed)
+    if recorded_until is not None and look.window_end <= recorded_until:
+        look.window_end += period * (1 + (recorded_until - look.window_end) // period)
+    planner.ask(look)
+    planner.arm(look)
+
+
+def _remove(planner: Planner, keys: list[str], now: float) -> list[Gate]:
+    """Take looks out. The stream of a running one is given back: nobody may be left to tell the planner of its end."""
+    moved: list[Gate] = []
+    for key in keys:
+        look = planner.looks.pop(key)
+        planner.withdraw(look)
+        look.turn = look.extra = look.timer = look.later = look.overdue = 0
+        if look.started is not None:
+            for gate in (planner.total, look.platform, look.host):
+                gate.running -= 1
+            planner.gone[key] = look.started
+        moved += [look.platform, look.host]
+    for key, started in list(planner.gone.items()):
+        if now - started > 86_400:
+            del planner.gone[key]
+    return moved
+
+
+def _change(planner: Planner, look: Look, plan: LookPlan, now: float) -> None:
+    """Let a new plan hold for a look that stays."""
+    old = look.plan
+    planner.unload(look)
+    planner.withdraw(look)
+    look.plan = plan
+    if (old.dwell_s, old.expected_s) != (plan.dwell_s, plan.expected_s):
+        look.cost, look.measured = max(0.0, look.cost + plan.expected_s - old.expected_s), look.measured
+    if look.started is not None:
+        for gate in (look.platform, look.host):
+            gate.running -= 1
+    look.platform, look.host = _platform(planner, plan), _host(planner, plan)
+    if look.started is not None:
+        for gate in (look.platform, look.host):
+            gate.running += 1
+    planner.load(look)
+    if old.period_s != plan.period_s:
+        _change_period(look, old.period_s, now)
+    if look.started is None:
+        look.turn = 0
+        planner.ask(look)
+        planner.arm(look)
+        if look.extras:
+            look.extra = 0
+            planner.offer_extra(look)
+
+
+def _change_period(look: Look, old_period: float, now: float) -> None:
+    period, old_deadline = look.plan.period_s, look.deadline
+    late = old_deadline <= now
+    look.deadline = look.anchor + period
+    if look.deadline <= now and not late:
+        look.deadline = min(old_deadline, now + period)
+    if late or look.away:
+        look.window_end = now + min(max(look.window_end - now, 0.0), period)
+        look.owed = min(look.owed, look.window_end)
+    else:
+        look.window_end = look.deadline
+    if look.failures:
+        if period < old_period:
+            look.not_before = min(look.not_before, now + period / 4)
+    elif look.inspected is not None:
+        look.not_before = look.due_at
+    else:
+        look.not_before = min(look.not_before, max(now, look.due_at))
+
+
+def _spread(planner: Planner, new: list[Look], now: float) -> None:
+    """Spread first looks evenly, platform by platform; in an order of chance, because neighbours share hosts."""
+    groups: defaultdict[str, list[Look]] = defaultdict(list)
+    for look in new:
+        groups[look.plan.platform].append(look)
+    for group in groups.values():
+        group.sort(key=lambda look: crc32(look.plan.key.encode()))
+        for place, look in enumerate(group):
+            plan = look.plan
+            load = max(planner.total.load(planner.ratio), look.platform.load(planner.ratio))
+            look.not_before = now + first_spread(load) * plan.period_s * place / len(group)
+            if plan.key in planner.gone:
+                in_flight_until = planner.gone[plan.key] + _IN_FLIGHT_LOOKS * plan.expected_s
+                look.not_before = max(look.not_before, in_flight_until)
+            planner.arm(look)
+
+
+def _rebuild(planner: Planner) -> None:
+    """Count load and demand afresh: exact after many small additions, and with the right width of a bucket."""
+    planner.width = _width(planner)
+    planner.full.clear()
+    # A gate that is still held by looks removed while they ran, or that somebody waits for, stays.
+    used = {id(gate) for look in planner.looks.values() for gate in (look.platform, look.host)}
+    planner.platforms = {k: g for k, g in planner.platforms.items() if id(g) in used}
+    planner.hosts = {k: g for k, g in planner.hosts.items() if id(g) in used}
+    for gate in (planner.total, *planner.platforms.values(), *planner.hosts.values()):
+        gate.measured = gate.estimated = 0.0
+        gate.demand.clear()
+    for look in planner.looks.values():
+        planner.load(look)
+        look.asked = None
+        if look.started is None:
+            planner.ask(look)
+
+
+def _width(planner: Planner) -> float:
+    longest = max((look.plan.period_s for look in planner.looks.values()), default=7200.0)
+    return max(0.25, longest / _BUCKETS_PER_PERIOD)
+
+
+def _platform(planner: Planner, plan: LookPlan) -> Gate:
+    gate = planner.platforms.get(plan.platform)
+    if gate is None:
+        limit = _limit(planner.limits, planner.limits.per_platform.get(plan.platform))
+        gate = planner.platforms[plan.platform] = Gate(plan.platform, limit)
+    return gate
+
+
+def _host(planner: Planner, plan: LookPlan) -> Gate:
+    key = (plan.platform, plan.host)
+    gate = planner.hosts.get(key)
+    if gate is None:
+        limit = _limit(planner.limits, planner.limits.per_host.get(plan.platform))
+        gate = planner.hosts[key] = Gate(f"{plan.platform}: {plan.host}", limit)
+    return gate
+
+
+def _limit(limits: Limits, own: int | None) -> int:
+    return limits.total if own is None else min(own, limits.total)

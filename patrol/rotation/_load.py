@@ -1,0 +1,100 @@
+"""What the streams are asked for: per resource (all streams, a platform, a host) its load and the work due until when.
+
+Both are kept up to date look by look, so that asking whether everything fits costs nothing in the number of cameras.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+FULL = 0.97
+"""Load above which there is no room left for a retry or for a look that takes longer: the warning starts here."""
+
+
+class Gate:
+    """A number of streams that may be open at once, what holds them, and what is asked of them.
+
+    Attributes:
+        limit: streams at once.
+        running: streams open.
+        pressed: its load, or that of all streams together, does not fit; kept for platforms.
+        parked: heap of ready looks that wait for this gate (see ``_ready.py``).
+        measured: sum over measured looks of seconds per period.
+        estimated: the same for looks never made, by their ``expected_s``.
+        demand: seconds of work not started yet, by bucket of its deadline; kept for the total and for platforms.
+    """
+
+    __slots__ = ("demand", "estimated", "limit", "measured", "name", "parked", "pressed", "running")
+
+    def __init__(self, name: str, limit: int) -> None:
+        self.name = name
+        self.limit = limit
+        self.running = 0
+        self.pressed = False
+        self.parked: list[Any] = []
+        self.measured = 0.0
+        self.estimated = 0.0
+        self.demand: dict[int, float] = {}
+
+    def load(self, ratio: float) -> float:
+        """Stream seconds needed over those there are.
+
+        Args:
+            ratio: measured over expected seconds of the looks made so far; scales the estimates of the others.
+        """
+        return (self.measured + self.estimated * ratio) / max(1, self.limit)
+
+    def ask(self, bucket: int, seconds: float) -> None:
+        """Work has to be started before the end of this bucket."""
+        self.demand[bucket] = self.demand.get(bucket, 0.0) + seconds
+
+    def withdraw(self, bucket: int, seconds: float) -> None:
+        """Take such work back: it was started, or is not wanted any more."""
+        left = self.demand.get(bucket, 0.0) - seconds
+        if left > 1e-6:
+            self.demand[bucket] = left
+        else:
+            self.demand.pop(bucket, None)
+
+
+def shortfall(gate: Gate, width: float, now: float, grace_s: float) -> float | None:
+    """The first deadline that the work asked for cannot meet on this gate's streams; None when all can be met.
+
+    A look needs only to *start* before its deadline, so one look's length per stream (``grace_s``) is forgiven.
+
+    Args:
+        gate: with its demand.
+        width: of a bucket, seconds.
+        now: planner time.
+        grace_s: seconds of one look.
+    """
+    work = 0.0
+    for bucket in sorted(gate.demand):
+        end = (bucket + 1) * width
+        work += gate.demand[bucket]
+        if work > gate.limit * (max(0.0, end - now) + grace_s):
+            return end
+    return None
+
+
+def admits(gate: Gate, width: float, now: float, seconds: float, own: tuple[int, float] | None) -> bool:
+    """Whether ``seconds`` of extra work started now leave every other deadline reachable.
+
+    Args:
+        gate: with its demand.
+        width: of a bucket, seconds.
+        now: planner time.
+        seconds: of the extra look.
+        own: bucket and seconds of the same camera's own next look, which the extra one replaces.
+    """
+    if own is not None and own[0] * width <= now:
+        return True
+    work = seconds
+    for bucket in sorted(gate.demand):
+        work += gate.demand[bucket]
+        if own is not None and bucket == own[0]:
+            work -= own[1]
+        # Judged at the bucket's start: the earliest deadline in it.
+        if work > gate.limit * max(0.0, bucket * width - now):
+            return False
+    return True

@@ -1,0 +1,163 @@
+"""One look as the planner remembers it between decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from patrol.rotation._load import Gate
+from patrol.rotation._pace import AWAY_AFTER, retry_at, slack_s, urgent_s
+from patrol.rotation._types import LookPlan
+
+URGENT_AWAY, NORMAL, OPTIONAL, PATIENT = 1, 2, 3, -1_000
+"""Bands of the ready queue beside the urgent ones, which are minus the priority (0, -1, -2 …)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A follow-up: an extra look at ``at``, better before ``deadline``. ``tries`` counts those not inspected."""
+
+    at: float
+    deadline: float
+    id: str
+    tries: int = 0
+
+
+class Look:
+    """Where one look stands.
+
+    Attributes:
+        anchor: the deadline counts from here: start of the last inspected look, or when it entered the rotation.
+        deadline: latest start of the next inspected look.
+        window_end: the deadline that is watched for an attempt. While looks fail or come late it moves on by periods.
+        attempted: an attempt was started in the window that ends there.
+        away: it failed and no retry inside its window is left: it gets its turns behind those that answer.
+        owed: the deadline it queues by while it is away.
+        not_before: earliest next attempt.
+        started: start of the running attempt, None when none runs.
+        cost: seconds it holds a stream, measured (or expected).
+        band: where its live entry stands in the ready queue.
+        turn, extra, timer, later, overdue: numbers of its live entries in the planner's heaps, 0 for none.
+        asked: where its work stands in the demand of its gates.
+    """
+
+    __slots__ = (
+        "anchor",
+        "asked",
+        "attempted",
+        "attempted_before",
+        "away",
+        "band",
+        "cost",
+        "deadline",
+        "extra",
+        "extras",
+        "failures",
+        "host",
+        "inspected",
+        "later",
+        "measured",
+        "not_before",
+        "overdue",
+        "owed",
+        "plan",
+        "platform",
+        "serving",
+        "started",
+        "timer",
+        "turn",
+        "window_end",
+    )
+
+    def __init__(self, plan: LookPlan, platform: Gate, host: Gate, now: float) -> None:
+        self.plan = plan
+        self.platform = platform
+        self.host = host
+        self.inspected: float | None = None
+        self.anchor = now
+        self.deadline = self.window_end = now + plan.period_s
+        self.attempted = self.attempted_before = False
+        self.failures = 0
+        self.away = False
+        self.owed = self.window_end
+        self.not_before = now
+        self.started: float | None = None
+        self.cost = plan.expected_s
+        self.measured = False
+        self.band = NORMAL
+        self.turn = self.extra = self.timer = self.later = self.overdue = 0
+        self.asked: tuple[int, float] | None = None
+        self.extras: list[Extra] = []
+        self.serving: Extra | None = None
+
+    @property
+    def turn_deadline(self) -> float:
+        """The deadline it queues by: its promise, or what is owed to it while it is away."""
+        return self.owed if self.away else self.deadline
+
+    @property
+    def due_at(self) -> float:
+        """When it becomes due in its normal course."""
+        return self.deadline - slack_s(self.plan.period_s, self.cost)
+
+    @property
+    def wanted_at(self) -> float:
+        """From when an away one is owed an attempt; before, it is only tried on streams nobody needs."""
+        return self.turn_deadline - slack_s(self.plan.period_s, self.cost)
+
+    @property
+    def urgent_at(self) -> float:
+        """When it goes ahead of what can wait."""
+        return self.turn_deadline - urgent_s(self.plan.period_s, self.cost, pressed=self.platform.pressed)
+
+    def ready_band(self, now: float) -> int:
+        """Its band in the ready queue at ``now``."""
+        if self.away and now < self.wanted_at:
+            return OPTIONAL
+        if now < self.urgent_at:
+            return NORMAL
+        return URGENT_AWAY if self.away else -self.plan.priority
+
+    def next_change(self, now: float) -> float:
+        """When the next thing happens to it by itself: it becomes ready, its band changes, its window ends."""
+        if not self.turn:
+            return min(self.not_before, self.window_end)
+        if self.band == OPTIONAL:
+            return min(self.wanted_at, self.window_end)
+        if self.band == NORMAL and self.urgent_at > now:
+            return min(self.urgent_at, self.window_end)
+        return self.window_end
+
+    def inspected_at(self, started: float) -> None:
+        """An inspected look restarts the clock."""
+        self.inspected = self.anchor = started
+        self.deadline = self.window_end = started + self.plan.period_s
+        self.attempted = False
+        self.failures = 0
+        self.away = False
+        self.not_before = self.due_at
+
+    def failed_at(self, started: float, ended: float, now: float) -> None:
+        """An attempt that was not inspected: the window had its attempt, the clock runs on.
+
+        It is away once nothing inside its window can save the promise any more. From then on it queues behind those
+        that answer: soon for the first retries; later twice a period, so that a camera that has come back is seen
+        within a period even if the first look at it fails by chance.
+        """
+        period = self.plan.period_s
+        self.failures += 1
+        self.not_before = retry_at(max(ended, now), self.deadline, period, self.cost, self.failures)
+        if self.failures >= AWAY_AFTER or self.not_before >= self.deadline:
+            self.away = True
+            self.window_end = started + period
+            self.attempted = False
+            soon = self.not_before + slack_s(period, self.cost)
+            self.owed = soon if self.failures < AWAY_AFTER else max(self.not_before, started + 0.5 * period)
+        self.pass_windows(now)
+
+    def pass_windows(self, now: float) -> None:
+        """Move on to the window that ends after ``now``, which nobody has tried in yet."""
+        period = self.plan.period_s
+        if self.window_end <= now:
+            self.window_end += period * (1 + (now - self.window_end) // period)
+            self.owed = self.window_end - 0.5 * period
+            self.attempted = False

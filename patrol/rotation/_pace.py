@@ -1,0 +1,62 @@
+"""How early a look is started, when a failed one is tried again, how first looks are spread: pure numbers.
+
+Shares of the period, so that a two-hour rotation and a thirty-second demo behave alike.
+"""
+
+from __future__ import annotations
+
+SLACK = 0.15
+"""A look becomes due at 1 - SLACK of its period: 102 of 120 minutes. domain.md 2.3 asks for 100 to 105."""
+
+RETRIES = (1 / 60, 1 / 12, 1 / 4)
+"""Wait after the first, second and third failure, as shares of the period: 2, 10 and 30 minutes of two hours."""
+
+AWAY_AFTER = len(RETRIES) + 1
+"""Failures in a row (the look and all its retries) after which a camera counts as away."""
+
+AWAY_EVERY = 1 / 3
+"""An away camera is tried three times a period; two in its turn, others on streams nobody needs."""
+
+SPREAD = (0.25, 0.85)
+"""First looks are spread over at least and at most these shares of the period."""
+
+_SPREAD_PER_LOAD = 1.25
+"""Spread over load: the first round then takes at most 1 / 1.25 of the streams, which leaves room for retries."""
+
+_FLOOR_S = 1.0
+
+
+def slack_s(period_s: float, expected_s: float) -> float:
+    """How long before its deadline a look becomes due: 15 % of the period, at least a failed look and its retry."""
+    return min(0.5 * period_s, max(SLACK * period_s, expected_s + max(_FLOOR_S, RETRIES[0] * period_s)))
+
+
+def urgent_s(period_s: float, expected_s: float, *, pressed: bool = False) -> float:
+    """How long before its deadline a look goes ahead of everything that can wait, by priority.
+
+    Short on purpose: the high priorities are then started just in time, not early, and leave what they do not need to
+    the others. Long enough for a running look to end and free its stream; longer while the load does not fit
+    (``pressed``), when many may become urgent together.
+    """
+    slack = slack_s(period_s, expected_s)
+    return 0.6 * slack if pressed else min(0.6 * slack, max(1.5 * expected_s, 0.02 * period_s))
+
+
+def retry_at(now: float, deadline: float, period_s: float, expected_s: float, failures: int) -> float:
+    """Earliest next attempt after the ``failures``-th failure in a row, which ended at ``now``.
+
+    A back-off that would leave the window is shortened to one last attempt inside it.
+    """
+    if failures >= AWAY_AFTER:
+        return now + max(_FLOOR_S, AWAY_EVERY * period_s)
+    at = now + max(_FLOOR_S, RETRIES[max(0, failures - 1)] * period_s)
+    last_chance = deadline - urgent_s(period_s, expected_s)
+    if at > last_chance >= now + max(_FLOOR_S, RETRIES[0] * period_s):
+        return last_chance
+    return at
+
+
+def first_spread(load: float) -> float:
+    """Share of its period over which first looks are spread when the streams are loaded to ``load``."""
+    low, high = SPREAD
+    return min(high, max(low, _SPREAD_PER_LOAD * load))
