@@ -6,6 +6,8 @@ import pytest
 
 from tests.support import footage
 
+pytest_plugins = ["tests.support.databases"]
+
 _left_out: list[str] = []
 
 

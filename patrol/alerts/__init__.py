@@ -1,0 +1,24 @@
+"""Whom to tell: routes, outbox, MQTT, acknowledgements, the embedded broker."""
+
+from patrol.alerts.broker import Broker, BrokerError, start_broker
+from patrol.alerts.links import load_or_make_key, sign_link, verify_link
+from patrol.alerts.mqtt import MqttError, probe
+from patrol.alerts.outbox import notify
+from patrol.alerts.receiver import Receiver
+from patrol.alerts.relay import Relay
+from patrol.alerts.route import RouteError
+
+__all__ = [
+    "Broker",
+    "BrokerError",
+    "MqttError",
+    "Receiver",
+    "Relay",
+    "RouteError",
+    "load_or_make_key",
+    "notify",
+    "probe",
+    "sign_link",
+    "start_broker",
+    "verify_link",
+]

@@ -1,0 +1,109 @@
+"""The message a department gets: everything needed is in it, so that an MQTT 3.1.1 client can take part (DESIGN.md part 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from patrol.alerts.links import sign_link
+from patrol.incidents import Change
+from patrol.registry.models import Camera, Registry
+
+SCHEMA = "patrol.alert/1"
+LINK_LIFETIME = timedelta(hours=24)
+"""How long an evidence link in an alert works. A resent alert carries fresh ones."""
+_SHOWN = ("clip", "key_frame")
+_KINDS = {"congestion": "congestion", "fireworks": "fireworks", "fishing": "fishing in closed water"}
+
+
+def topic_of(county: str, department: str, kind: str) -> str:
+    """``patrol/v1/<county>/alert/<department>/<kind>``."""
+    return f"patrol/v1/{county}/alert/{department}/{kind}"
+
+
+def ack_topic_of(county: str, department: str) -> str:
+    """``patrol/v1/<county>/ack/<department>``."""
+    return f"patrol/v1/{county}/ack/{department}"
+
+
+def draft(
+    registry: Registry,
+    change: Change,
+    *,
+    alert_id: str,
+    seq: int,
+    kind_of_alert: str,
+    department: str,
+    ack_by: datetime,
+) -> dict[str, Any]:
+    """The envelope as it stands in the outbox: without ``published_at``, evidence as paths."""
+    camera = next((c for c in registry.cameras if c.id == change.camera), None)
+    return {
+        "schema": SCHEMA,
+        "type": kind_of_alert,
+        "id": alert_id,
+        "seq": seq,
+        "incident": change.incident_id,
+        "kind": change.kind,
+        "severity": change.severity,
+        "reviewed": change.reviewed,
+        "occurred_at": iso(change.occurred_at),
+        "seen_at": iso(change.seen_at),
+        "camera": _camera(change, camera),
+        "category": change.category,
+        "rule": _rule(registry, change),
+        "summary": change.summary,
+        "summary_en": f"{change.verdict} {_KINDS.get(change.kind, change.kind)} at {camera.place.address if camera else change.camera}",
+        "evidence": [
+            {"path": e["path"], "sha256": e["sha256"], "role": e["role"]}
+            for e in change.evidence
+            if e["role"] in _SHOWN
+        ],
+        "ack_topic": ack_topic_of(registry.county.topic, department),
+        "ack_by": iso(ack_by),
+        "case": None,
+    }
+
+
+def complete(envelope: Mapping[str, Any], *, base_url: str, link_key: bytes, now: datetime) -> dict[str, Any]:
+    """The envelope as it is published now: with the time and links that work from now on."""
+    expires = now + LINK_LIFETIME
+    evidence = []
+    for file in envelope["evidence"]:
+        where = evidence_path(file["path"])
+        url = f"{base_url}{where}?{sign_link(link_key, where, expires)}"
+        evidence.append({"url": url, "sha256": file["sha256"], "role": file["role"]})
+    return {**envelope, "published_at": iso(now), "evidence": evidence}
+
+
+def evidence_path(stored: str) -> str:
+    """The HTTP path of a file that the store knows by its path in the data folder."""
+    return f"/evidence/{stored.removeprefix('evidence/')}"
+
+
+def iso(moment: datetime) -> str:
+    """UTC with milliseconds and Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _camera(change: Change, camera: Camera | None) -> dict[str, Any]:
+    if camera is None:
+        # The registry dropped it since; the department still gets what is known.
+        return {"id": change.camera, "name": change.camera, "place": None, "lon": None, "lat": None}
+    place = camera.place
+    return {
+        "id": camera.id,
+        "name": camera.name,
+        "preset": change.preset,
+        "place": place.address,
+        "division_code": place.division_code,
+        "lon": place.lon,
+        "lat": place.lat,
+        "datum": place.datum,
+    }
+
+
+def _rule(registry: Registry, change: Change) -> dict[str, Any] | None:
+    rule = next((r for r in registry.rules if r.id == change.rule), None)
+    return None if rule is None else {"id": rule.id, "name": rule.name.zh, "source": rule.source}

@@ -1,0 +1,96 @@
+"""A real Mosquitto for tests, and `mosquitto_sub` / `mosquitto_pub` as a department would use them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from patrol.alerts.broker import _listens, _mosquitto_config, find_mosquitto
+from tests.support.county import free_port
+
+_INSTALL = "is not installed; Debian: apt install mosquitto mosquitto-clients (make test does it)"
+
+
+class Mosquitto:
+    """A broker with persistence on a free port of loopback."""
+
+    def __init__(self, folder: Path) -> None:
+        program = find_mosquitto()
+        assert program is not None, f"mosquitto {_INSTALL}"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.url = f"mqtt://127.0.0.1:{self.port}"
+        config = folder / "mosquitto.conf"
+        config.write_text(_mosquitto_config(folder, self.port))
+        self._command = [program, "-c", str(config)]
+        self._log = folder / "mosquitto.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(self._command, stdout=log, stderr=log)
+        deadline = time.monotonic() + 10
+        while not _listens(self.port):
+            assert self.process.poll() is None, self._log.read_text()
+            assert time.monotonic() < deadline, "mosquitto does not listen"
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        assert self.process.wait(5) == -signal.SIGKILL
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(10)
+
+
+class Subscriber:
+    """`mosquitto_sub` with a persistent session; ``messages`` grows as they come."""
+
+    def __init__(self, port: int, topic: str, file: Path, *, client: str = "tester", version: str = "mqttv311") -> None:
+        program = shutil.which("mosquitto_sub")
+        assert program is not None, f"mosquitto_sub {_INSTALL}"
+        self._file = file
+        with file.open("ab") as out:
+            self._process = subprocess.Popen(
+                [program, "-h", "127.0.0.1", "-p", str(port), "-t", topic, "-q", "1", "-V", version, "-i", client, "-c", "-F", "%j"],
+                stdout=out,
+                stderr=subprocess.PIPE,
+            )
+
+    def messages(self) -> list[dict[str, Any]]:
+        """``{"topic", "retain", "qos", "payload", …}``; the payload parsed where it is JSON."""
+        found = []
+        for line in self._file.read_text("utf-8").splitlines():
+            message = json.loads(line)
+            try:
+                message["payload"] = json.loads(message["payload"])
+            except ValueError:
+                pass
+            found.append(message)
+        return found
+
+    def payloads(self) -> list[Any]:
+        return [m["payload"] for m in self.messages()]
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(5)
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+
+
+def publish(port: int, topic: str, payload: str) -> None:
+    """`mosquitto_pub`, QoS 1."""
+    program = shutil.which("mosquitto_pub")
+    assert program is not None, f"mosquitto_pub {_INSTALL}"
+    subprocess.run([program, "-h", "127.0.0.1", "-p", str(port), "-t", topic, "-m", payload, "-q", "1"], check=True, timeout=20)
+
+
