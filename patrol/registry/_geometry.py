@@ -29,14 +29,15 @@ def polygon_problem(polygon: Polygon) -> str | None:
             return f"point {_text(point)} stands twice in a row"
     if len(points) < 3:
         return "needs at least three different points"
-    crossing = None if _is_convex(points) else _crossing(points)
+    area = abs(_area(points))
+    on_a_line = not any(_turn(points[0], points[1], point) for point in points)
+    crossing = None if on_a_line or _is_convex(points) else _crossing(points)
     if crossing is not None:
         first, second = crossing
         return (
             f"crosses itself: the side {_side(points, first)} meets the side {_side(points, second)}; "
             "give the points in the order of a walk around the zone"
         )
-    area = abs(_area(points))
     if area < MIN_AREA:
         return f"has no area worth the name ({area:.2g} of the picture); its points lie on a line or on one spot"
     return None

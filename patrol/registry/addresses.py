@@ -25,6 +25,8 @@ _CLEAR_NAMES = re.compile(
     r"(?:^|[_.-])(?:pass(?:word|wd)?|pwd|psw|(?:access|auth)?token|secret|(?:api|app|stream)?key|sign(?:ature)?|auth|credential|session(?:id)?|sid|jwt|ticket)$",
     re.IGNORECASE,
 )
+# With a port only what is surely a host: an address, a dotted name, localhost.
+_HOST = re.compile(r"[\w.-]+|\[[0-9A-Fa-f:.%\w]*\](?::\d*)?|(?:[\w-]+(?:\.[\w-]+)+|localhost):\d*")
 _MASK = "***"
 
 
@@ -132,14 +134,10 @@ def _redact_url(url: str) -> str:
 
 def _may_hide_userinfo(rest: str) -> bool:
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    if "@" in authority:
+    if "@" in authority or ":" in rest[len(authority) : rest.rindex("@")]:
         return True
     # A password may hold / ? or #. Then what looks like host:port is user:part-of-password.
-    host, colon, port = authority.rpartition(":")
-    if authority.endswith("]") or not colon:
-        return False
-    plausible_host = host.startswith("[") or "." in host or host == "localhost"
-    return not (plausible_host and port.isdigit())
+    return not _HOST.fullmatch(authority)
 
 
 def _mask_pair(match: re.Match[str]) -> str:

@@ -17,6 +17,7 @@ from patrol.registry.models import Calendar, Days, MonthDay, Window, YearSpan
 
 _DAY = timedelta(days=1)
 _NO_OVERLAY = Calendar()
+_FIRST_LUNAR, _LAST_LUNAR = date(1901, 1, 1), date(2099, 12, 31)
 
 # 全国年节及纪念日放假办法 (revision of 2024-11-10), art. 2: the days off of every year.
 _STATUTORY_SOLAR = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
@@ -77,10 +78,13 @@ def lunar_of(day: date) -> tuple[int, int, bool]:
     """The lunar date: month 1 to 12, day 1 to 30, whether the month is a leap month.
 
     Raises:
-        ValueError: outside the years the tables cover (1900 to 2099).
+        ValueError: outside the years the tables cover (1901 to 2099).
     """
-    lunar = LunarDate.fromSolarDate(day.year, day.month, day.day)
-    return lunar.month, lunar.day, bool(lunar.isLeapMonth)
+    if not _FIRST_LUNAR <= day <= _LAST_LUNAR:
+        # The library goes on counting days in the last month it knows.
+        raise ValueError(f"{day} lies outside the lunar tables ({_FIRST_LUNAR} to {_LAST_LUNAR})")
+    lunar = LunarDate.from_solar_date(day.year, day.month, day.day)
+    return lunar.month, lunar.day, bool(lunar.is_leap_month)
 
 
 def _ends_lunar_month(day: date) -> bool:

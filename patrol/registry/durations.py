@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 _PATTERN = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
 _SCHEMA_PATTERN = r"^(?=\d)(\d+d)?(\d+h)?(\d+m)?(\d+(\.\d+)?s)?$"
+_LONGEST = timedelta(days=3_660)
 
 
 def parse_duration(text: str) -> timedelta:
@@ -22,6 +23,8 @@ def parse_duration(text: str) -> timedelta:
     if match is None or not any(match.groups()):
         raise ValueError(f"{text!r} is not a duration; write one like 2h, 90m, 1h30m or 20s")
     days, hours, minutes, seconds = (float(part) if part else 0.0 for part in match.groups())
+    if days * 86_400 + hours * 3_600 + minutes * 60 + seconds > _LONGEST.total_seconds():
+        raise ValueError(f"a duration of more than {_LONGEST.days} days is surely a slip")
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 

@@ -1,18 +1,23 @@
-"""The published JSON Schema, for editors to check by. ``python -m patrol.registry.schema FILE`` writes it."""
+"""The published JSON Schema, by which editors complete and check. ``python -m patrol.registry FILE`` writes it."""
 
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-from patrol.registry.models import Registry
+from patrol.registry.models import Entry, Registry
 
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of ``camera_registry.yaml``. What binds entries is checked on loading, not here."""
     schema = Registry.model_json_schema(by_alias=True, mode="validation")
+    definitions = {**schema["$defs"], Registry.__name__: schema}
+    for model in _all_models(Entry):
+        properties = definitions.get(model.__name__, {}).get("properties", {})
+        for name, field in model.model_fields.items():
+            # Pydantic leaves them out where a field is another model; an edit form needs them everywhere.
+            properties.get(field.alias or name, {}).update(title=field.title, description=field.description)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,
@@ -26,5 +31,8 @@ def schema_text() -> str:
     return json.dumps(json_schema(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
-if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(schema_text(), "utf-8")
+def _all_models(model: type[Entry]) -> Iterator[type[Entry]]:
+    for each in model.__subclasses__():
+        if each.__module__ == Entry.__module__:
+            yield each
+            yield from _all_models(each)
