@@ -24,7 +24,9 @@ def report(outcome: str = "inspected", cause: str | None = None) -> dict[str, ob
     return {"outcome": outcome, "cause": cause, "judged": outcome == "inspected", "evidence": evidence}
 
 
-def look(store: Store, at: datetime, outcome: str = "inspected", cause: str | None = None, visit: str | None = None) -> bool:
+def look(
+    store: Store, at: datetime, outcome: str = "inspected", cause: str | None = None, visit: str | None = None
+) -> bool:
     with store.sessions.begin() as session:
         return ledger.record_visit(
             session,
@@ -58,7 +60,10 @@ def test_a_database_of_a_newer_version_is_refused(store: Store) -> None:
         store.upgrade()
 
 
-@pytest.mark.parametrize(("url", "why"), [("mysql://h/d", "no store on 'mysql'"), ("nonsense", "cannot be read"), ("sqlite://", "needs a file")])
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [("mysql://h/d", "no store on 'mysql'"), ("nonsense", "cannot be read"), ("sqlite://", "needs a file")],
+)
 def test_an_address_that_cannot_be_used_says_why(url: str, why: str, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=why):
         open_store(url, tmp_path)
@@ -157,7 +162,9 @@ with store.sessions.begin() as session:
 
 
 def test_a_killed_writer_leaves_all_of_a_look_or_nothing(store: Store, database_url: str) -> None:
-    done = subprocess.run([sys.executable, "-c", _KILLED, database_url], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", _KILLED, database_url], capture_output=True, text=True, check=False, timeout=60
+    )
     assert done.returncode == -9, done.stderr
     assert "written, not committed" in done.stdout
     with store.reading() as session:

@@ -114,13 +114,24 @@ class Patrol:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        command = [sys.executable, "-m", "patrol.cli", "run", "--registry", str(self.registry), "--data", str(self.data)]
+        command = [
+            sys.executable,
+            "-m",
+            "patrol.cli",
+            "run",
+            "--registry",
+            str(self.registry),
+            "--data",
+            str(self.data),
+        ]
         command += ["--listen", f"127.0.0.1:{self.port}", *self.extra]
         command += ["--mqtt", self.mqtt] if self.mqtt else ["--mqtt-port", "0"]
         command += ["--model", str(self.model)] if self.model else []
         self.data.mkdir(exist_ok=True)
         with (self.data / "service.log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=log, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+            )
         wait_for("the service answers", self._answers, 60)
 
     def _answers(self) -> bool:
@@ -144,7 +155,11 @@ class Patrol:
     def cli(self, *words: str) -> Any:
         """Run a ``patrol`` command on its data folder and give back its JSON."""
         done = subprocess.run(
-            [sys.executable, "-m", "patrol.cli", *words, "--data", str(self.data), "--json"], capture_output=True, text=True, check=False, timeout=60
+            [sys.executable, "-m", "patrol.cli", *words, "--data", str(self.data), "--json"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
         )
         assert done.returncode == 0, f"patrol {' '.join(words)}: {done.stderr}"
         return json.loads(done.stdout)

@@ -38,12 +38,25 @@ class Postgres:
         if os.geteuid() == 0:
             shutil.chown(folder, "nobody")
             self._as = [shutil.which("setpriv") or "setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
-        self._run("initdb", "-D", str(folder / "data"), "-U", "patrol", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
+        self._run(
+            "initdb",
+            "-D",
+            str(folder / "data"),
+            "-U",
+            "patrol",
+            "--auth=trust",
+            "--no-sync",
+            "-E",
+            "UTF8",
+            "--locale=C",
+        )
         self.start()
 
     def start(self) -> None:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=50"
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", str(self.folder / "log"), "-o", options, "start")
+        self._run(
+            "pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", str(self.folder / "log"), "-o", options, "start"
+        )
 
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-m", mode, "stop")
@@ -55,7 +68,16 @@ class Postgres:
         return f"postgresql://patrol@127.0.0.1:{self.port}/{name}"
 
     def _run(self, program: str, *words: str) -> None:
-        done = subprocess.run([*self._as, _program(program), *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/", text=True, check=False, timeout=60)
+        done = subprocess.run(
+            [*self._as, _program(program), *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            text=True,
+            check=False,
+            timeout=60,
+        )
         assert done.returncode == 0, f"{program}: {done.stdout}"
 
 

@@ -60,7 +60,24 @@ class Subscriber:
         self._file = file
         with file.open("ab") as out:
             self._process = subprocess.Popen(
-                [program, "-h", "127.0.0.1", "-p", str(port), "-t", topic, "-q", "1", "-V", version, "-i", client, "-c", "-F", "%j"],
+                [
+                    program,
+                    "-h",
+                    "127.0.0.1",
+                    "-p",
+                    str(port),
+                    "-t",
+                    topic,
+                    "-q",
+                    "1",
+                    "-V",
+                    version,
+                    "-i",
+                    client,
+                    "-c",
+                    "-F",
+                    "%j",
+                ],
                 stdout=out,
                 stderr=subprocess.PIPE,
             )
@@ -91,6 +108,6 @@ def publish(port: int, topic: str, payload: str) -> None:
     """`mosquitto_pub`, QoS 1."""
     program = shutil.which("mosquitto_pub")
     assert program is not None, f"mosquitto_pub {_INSTALL}"
-    subprocess.run([program, "-h", "127.0.0.1", "-p", str(port), "-t", topic, "-m", payload, "-q", "1"], check=True, timeout=20)
-
-
+    subprocess.run(
+        [program, "-h", "127.0.0.1", "-p", str(port), "-t", topic, "-m", payload, "-q", "1"], check=True, timeout=20
+    )
