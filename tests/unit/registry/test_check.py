@@ -91,7 +91,6 @@ GATE = "source: rtsp://192.0.2.1/live"
         # who is told
         ("  - {kind: congestion, to: security}\n", "", "categories[1] (roads).detectors", "congestion found here reaches nobody; add a route for it"),
         ("{kind: fishing, to: fisheries", "{kind: fishing, categories: [roads], to: fisheries", "categories[2] (rivers).detectors", "fishing found here reaches nobody"),
-        ("{kind: fireworks, to", "{kind: fireworks, categories: [squares], to", "cameras[0] (gate-12).categories", "fireworks found here is reported under roads, which leads, and is told to nobody"),
         # calendar
         ("cameras:\n", "calendar: {workdays: [2027-01-30], holidays: [2027-01-30]}\ncameras:\n", "calendar.holidays[0]", "2027-01-30 stands in both lists; it is worked or it is not"),
         ("cameras:\n", "calendar: {workdays: [2027-01-30, 2027-01-30]}\ncameras:\n", "calendar.workdays[1]", "2027-01-30 was already given"),
@@ -193,3 +192,8 @@ def test_polygons_that_are_none(polygon: str) -> None:
 def test_too_many_points_are_refused_at_once() -> None:
     points = ", ".join(f"[{i / 5000}, {(i % 2) / 2}]" for i in range(5000))
     assert "5000 points; at most 200" in problems((SKY, f"polygon: [{points}]"))[0]
+
+
+def test_a_route_for_any_of_a_cameras_categories_is_a_route() -> None:
+    loaded = load_changed(("{kind: fireworks, to", "{kind: fireworks, categories: [squares], to"))
+    assert loaded.registry.cameras[0].categories == ("squares", "roads")

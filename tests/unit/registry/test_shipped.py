@@ -12,6 +12,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from bench.registry import county
 from patrol.registry import (
     CredentialError,
     KindName,
@@ -23,6 +24,7 @@ from patrol.registry import (
     json_schema,
     load,
     look_specs,
+    parse,
     rods_allowed,
     rules_for,
 )
@@ -200,3 +202,18 @@ def test_the_guides_example_is_what_the_reader_says() -> None:
     said = problems(text=text + entry)
     assert [f"camera_registry.yaml:{line}" for line in said] == shown.removeprefix("text\n").strip().split("\n")
     assert json.loads(schema_text())["title"] == "camera_registry.yaml"
+
+
+def test_a_county_of_ten_thousand_cameras_loads() -> None:
+    """How fast is for bench/registry.py to say."""
+    loaded = parse(county(10_000), "big.yaml")
+    assert len(look_specs(loaded.registry)) == 10_018
+
+
+def test_one_wrong_camera_among_thousands_is_found() -> None:
+    text = county(2_000).replace("rtsp://192.0.2.1/stream/1500\n", "gopher://192.0.2.1/stream/1500\n")
+    line = text[: text.index("gopher")].count("\n") + 1
+    place = f"{line}: cameras[1517] (43062400001325001500).source"
+    assert problems(text=text) == [
+        f"{place}: gopher:// cannot be opened; use one of rtsp, rtsps, http, https, or a file path"
+    ]
