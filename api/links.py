@@ -23,7 +23,8 @@ class Links:
     def files(self, kept: Iterable[tables.EvidenceFile]) -> list[models.File]:
         """Kept files with links."""
         return [
-            models.File(role=f.role, media_type=f.media_type, sha256=f.sha256, bytes=f.bytes, url=self._url(f.path)) for f in kept
+            models.File(role=f.role, media_type=f.media_type, sha256=f.sha256, bytes=f.bytes, url=self._url(f.path))
+            for f in kept
         ]
 
     def _url(self, path: str) -> str:

@@ -25,7 +25,11 @@ class _FromService(Collector):
             ("patrol_looks_away", "Looks without a usable picture.", now.away),
             ("patrol_looks_running", "Looks being made.", now.running),
             ("patrol_load_ratio", "Stream seconds needed over those there are.", now.load),
-            ("patrol_worst_gap_seconds", "Longest time since an inspected look, of looks that answer.", now.worst_gap_s or 0.0),
+            (
+                "patrol_worst_gap_seconds",
+                "Longest time since an inspected look, of looks that answer.",
+                now.worst_gap_s or 0.0,
+            ),
             ("patrol_problems", "Problems shown to operators.", len(self._service.problems)),
             ("patrol_unwritten", "Looks that wait for the store.", self._service.recorder.waiting()),
             ("patrol_broker_connected", "1 while the MQTT broker is connected.", float(self._service.relay.connected)),
@@ -35,7 +39,9 @@ class _FromService(Collector):
         for (outcome, cause), count in tuple(self._service.counts.items()):
             visits.add_metric((outcome, cause), count)
         yield visits
-        yield CounterMetricFamily("patrol_visit_cpu_seconds", "Processor seconds of all looks.", value=self._service.cpu_s)
+        yield CounterMetricFamily(
+            "patrol_visit_cpu_seconds", "Processor seconds of all looks.", value=self._service.cpu_s
+        )
 
 
 def exposition(service: Service) -> bytes:

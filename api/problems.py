@@ -28,7 +28,9 @@ class Problem(BaseModel):
     errors: list[dict[str, Any]] | None = Field(None, description="One entry a wrong field.")
 
 
-def problem(status: int, detail: str | None = None, *, headers: dict[str, str] | None = None, **extra: Any) -> JSONResponse:
+def problem(
+    status: int, detail: str | None = None, *, headers: dict[str, str] | None = None, **extra: Any
+) -> JSONResponse:
     """A problem response."""
     body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, **extra).model_dump(exclude_none=True)
     return JSONResponse(body, status, headers=headers, media_type=_MEDIA_TYPE)

@@ -86,7 +86,14 @@ class Guard:
         from starlette.responses import RedirectResponse
 
         answer = RedirectResponse("/", 303)
-        answer.set_cookie(COOKIE, self._token or "", httponly=True, samesite="strict", secure=scope["scheme"] == "https", max_age=12 * 3600)
+        answer.set_cookie(
+            COOKIE,
+            self._token or "",
+            httponly=True,
+            samesite="strict",
+            secure=scope["scheme"] == "https",
+            max_age=12 * 3600,
+        )
         await answer(scope, receive, send)
 
 

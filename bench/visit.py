@@ -87,11 +87,18 @@ def _decoded(args: argparse.Namespace, infer: object) -> dict[str, float]:
             frames += 1
             if model is not None and at + 1e-6 >= due:
                 due += 1 / _RATE_HZ
-                picture = frame.reformat(width=640, height=round(frame.height * 640 / frame.width), format="bgr24").to_ndarray()
+                picture = frame.reformat(
+                    width=640, height=round(frame.height * 640 / frame.width), format="bgr24"
+                ).to_ndarray()
                 model.objects(ArrayFrame(picture, at))
                 inferences += 1
     del warm
-    return {"cpu_s": time.process_time() - begun, "wall_s": time.perf_counter() - wall, "decoded": frames, "inferences": inferences}
+    return {
+        "cpu_s": time.process_time() - begun,
+        "wall_s": time.perf_counter() - wall,
+        "decoded": frames,
+        "inferences": inferences,
+    }
 
 
 def _warm(model: object) -> None:
@@ -171,7 +178,12 @@ def _tracked(args: argparse.Namespace, *, every: bool) -> dict[str, float]:
                 due += 1 / _RATE_HZ
                 model.track(frame.to_ndarray(format="bgr24"), imgsz=640, device="cpu", verbose=False, persist=True)
                 inferences += 1
-    return {"cpu_s": time.process_time() - begun, "wall_s": time.perf_counter() - wall, "decoded": frames, "inferences": inferences}
+    return {
+        "cpu_s": time.process_time() - begun,
+        "wall_s": time.perf_counter() - wall,
+        "decoded": frames,
+        "inferences": inferences,
+    }
 
 
 _CONTENDERS = {

@@ -27,7 +27,9 @@ class InForce:
         streams: streams the service may hold open in all.
     """
 
-    def __init__(self, loaded: LoadedRegistry, store: Store, planner: Planner, clock: Clock, board: Board, streams: int) -> None:
+    def __init__(
+        self, loaded: LoadedRegistry, store: Store, planner: Planner, clock: Clock, board: Board, streams: int
+    ) -> None:
         self.loaded = loaded
         self.specs: dict[str, LookSpec] = {}
         self.before: dict[str, Before] = {}
@@ -69,10 +71,14 @@ class InForce:
             loaded = load(file)
         except RegistryError as error:
             more = f" (and {len(error.problems) - 1} more; patrol check shows all)" if len(error.problems) > 1 else ""
-            self._board.problem("registry", f"the changed registry is not valid and not in force: {error.problems[0]}{more}")
+            self._board.problem(
+                "registry", f"the changed registry is not valid and not in force: {error.problems[0]}{more}"
+            )
             return
         if loaded.registry.county.topic != self.registry.county.topic:
-            self._board.problem("registry", "county.topic was changed: restart the service to put the registry in force")
+            self._board.problem(
+                "registry", "county.topic was changed: restart the service to put the registry in force"
+            )
             return
         self._install(loaded)
         self._board.problem("registry", None)
@@ -80,7 +86,9 @@ class InForce:
     def plan_windows(self) -> None:
         """Give the planner the periods and priorities of this hour: risk windows open and close."""
         local = self._clock.wall().astimezone(self.registry.county.zone)
-        self._planner.set_plans([plan_of(spec, self.registry, local) for spec in self.specs.values()], self._clock.plan())
+        self._planner.set_plans(
+            [plan_of(spec, self.registry, local) for spec in self.specs.values()], self._clock.plan()
+        )
 
     def _install(self, loaded: LoadedRegistry) -> None:
         wall = self._clock.wall()
@@ -89,7 +97,9 @@ class InForce:
             self.revision = ledger.record_revision(
                 session, sha256=loaded.sha256, text=loaded.text, cameras=len(loaded.registry.cameras), now=wall
             )
-            ledger.sync_looks(session, [(s.key, s.camera.id, s.preset.id if s.preset else None) for s in specs.values()], wall)
+            ledger.sync_looks(
+                session, [(s.key, s.camera.id, s.preset.id if s.preset else None) for s in specs.values()], wall
+            )
             states = {key: state for key, state in ledger.load_states(session).items() if key in specs}
             session.expunge_all()
         new = specs.keys() - self.specs.keys()

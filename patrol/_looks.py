@@ -107,7 +107,9 @@ def order_of(
 def hard_limit_s(spec: LookSpec) -> float:
     """Wall clock after which a look is ended by force, seconds."""
     platform = spec.platform
-    return platform.open_timeout.total_seconds() + platform.read_timeout.total_seconds() + 2 * spec.dwell_s + _ANALYSIS_S
+    return (
+        platform.open_timeout.total_seconds() + platform.read_timeout.total_seconds() + 2 * spec.dwell_s + _ANALYSIS_S
+    )
 
 
 def reference_path(key: str) -> str:

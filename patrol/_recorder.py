@@ -138,7 +138,12 @@ class Recorder:
                 with self._store.sessions.begin() as session:
                     written = self._write(session, item)
             except DBAPIError as error:
-                log.error("store cannot be written; will try again", error=str(error.orig), in_s=wait, waiting=self.waiting() + 1)
+                log.error(
+                    "store cannot be written; will try again",
+                    error=str(error.orig),
+                    in_s=wait,
+                    waiting=self.waiting() + 1,
+                )
                 self._on_problem(f"the store cannot be written: {error.orig}")
                 if self._give_up.wait(wait):
                     return False
@@ -221,7 +226,12 @@ class Recorder:
             file, value = folder / f"{item.order.id}.json", item.report.to_json()
         else:
             file = folder / f"missed-{item.spec.key.replace('/', '@')}-{item.deadline:%Y%m%dT%H%M%S}.json"
-            value = {"look": item.spec.key, "deadline": item.deadline.isoformat(), "cause": item.cause, "detail": item.detail}
+            value = {
+                "look": item.spec.key,
+                "deadline": item.deadline.isoformat(),
+                "cause": item.cause,
+                "detail": item.detail,
+            }
         file.write_text(json.dumps(value, ensure_ascii=False, indent=2), "utf-8")
         return str(file)
 

@@ -116,7 +116,11 @@ class Service:
         self.planner = Planner(limits_of(self._first.registry, streams))
         self.in_force = InForce(self._first, self.store, self.planner, self.clock, self.board, streams)
         self.recorder = Recorder(
-            self.store, settings.data, self.clock.wall, self._written, lambda problem: self.board.problem("store", problem)
+            self.store,
+            settings.data,
+            self.clock.wall,
+            self._written,
+            lambda problem: self.board.problem("store", problem),
         )
         self.relay = alerts.Relay(
             self.store,
@@ -146,11 +150,17 @@ class Service:
         self.pool.start()
         self._after.append(lambda: self.pool.close(_RUNNING_GET_S))
         scheduler = BackgroundScheduler(timezone="UTC")
-        scheduler.add_job(self._tick, "interval", seconds=_TICK_S, max_instances=1, coalesce=True, misfire_grace_time=None)
+        scheduler.add_job(
+            self._tick, "interval", seconds=_TICK_S, max_instances=1, coalesce=True, misfire_grace_time=None
+        )
         scheduler.start()
         self._after.append(lambda: scheduler.shutdown(wait=True))
         log.info(
-            "patrol under way", looks=len(self.in_force.specs), workers=settings.workers, slots=settings.slots, model=self.model_name()
+            "patrol under way",
+            looks=len(self.in_force.specs),
+            workers=settings.workers,
+            slots=settings.slots,
+            model=self.model_name(),
         )
 
     def stop(self) -> None:
@@ -188,7 +198,9 @@ class Service:
             lock.seek(0)
             holder = lock.read().strip()
             lock.close()
-            raise ServiceError(f"another patrol (process {holder or 'unknown'}) already uses the data folder {data}") from None
+            raise ServiceError(
+                f"another patrol (process {holder or 'unknown'}) already uses the data folder {data}"
+            ) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
@@ -252,7 +264,9 @@ class Service:
             before = now.before.get(spec.key, Before())
             order = order_of(spec, now.registry, local, data=self.settings.data, base=now.base, before=before)
         except CredentialError as error:
-            order = VisitOrder(id=uuid.uuid4().hex, source=spec.camera.source, camera=spec.camera.id, hard_limit_s=hard_limit_s(spec))
+            order = VisitOrder(
+                id=uuid.uuid4().hex, source=spec.camera.source, camera=spec.camera.id, hard_limit_s=hard_limit_s(spec)
+            )
             self._running[order.id] = running
             self._reported(order, _without_credential(spec, self.clock.wall(), str(error)))
             return
@@ -313,7 +327,9 @@ class Service:
         """From the recorder's thread, after the commit: the planner and everybody else may know."""
         if isinstance(item, Passed):
             self.counts[(Outcome.MISSED.value, item.cause)] += 1
-            self.board.tell({"event": "missed", "look": item.spec.key, "cause": item.cause, "deadline": item.deadline.isoformat()})
+            self.board.tell(
+                {"event": "missed", "look": item.spec.key, "cause": item.cause, "deadline": item.deadline.isoformat()}
+            )
             return
         report, key = item.report, item.spec.key
         with self._lock:
@@ -361,11 +377,26 @@ class Service:
             wall_s=round(report.cost.wall_s, 1),
             **({"picture": "SYNTHETIC"} if self.settings.synthetic else {}),
         )
-        event = {"event": "look", "look": item.spec.key, "visit": item.order.id, "outcome": report.outcome.value, "cause": cause}
+        event = {
+            "event": "look",
+            "look": item.spec.key,
+            "visit": item.order.id,
+            "outcome": report.outcome.value,
+            "cause": cause,
+        }
         self.board.tell({**event, "findings": findings})
         for change in written.changes:
-            log.warning("incident", what=change.what, id=change.incident_id, kind=change.kind, camera=change.camera, summary=change.summary)
-            self.board.tell({"event": "incident", "what": change.what, "incident": change.incident_id, "kind": change.kind})
+            log.warning(
+                "incident",
+                what=change.what,
+                id=change.incident_id,
+                kind=change.kind,
+                camera=change.camera,
+                summary=change.summary,
+            )
+            self.board.tell(
+                {"event": "incident", "what": change.what, "incident": change.incident_id, "kind": change.kind}
+            )
         for alert in written.alerts:
             self.board.tell({"event": "alert", "alert": alert})
 

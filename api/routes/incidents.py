@@ -46,10 +46,18 @@ def incident(service: TheService, session: ReadSession, incident_id: str) -> mod
     return models.IncidentWhole(
         **_incident(found.incident, registry),
         sightings=[
-            models.Sighting(visit=visit.id, at=visit.started_at, verdict=look.verdict, finding=look.finding, evidence=links.files(kept))
+            models.Sighting(
+                visit=visit.id,
+                at=visit.started_at,
+                verdict=look.verdict,
+                finding=look.finding,
+                evidence=links.files(kept),
+            )
             for look, visit, kept in found.sightings
         ],
-        reviews=[models.Review(verdict=r.verdict, reason=r.reason, reviewer=r.reviewer, at=r.at) for r in found.reviews],
+        reviews=[
+            models.Review(verdict=r.verdict, reason=r.reason, reviewer=r.reviewer, at=r.at) for r in found.reviews
+        ],
         alerts=[_alert(alert, acks, registry) for alert, acks in found.alerts],
     )
 

@@ -117,7 +117,11 @@ def visit(service: TheService, session: ReadSession, visit_id: str) -> models.Vi
 @router.get("/events", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
 async def live(service: TheService) -> StreamingResponse:
     """Server-sent events: look, missed, incident, alert, problem. They say what to ask again, and carry no state."""
-    return StreamingResponse(events.stream(service), media_type="text/event-stream", headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
+    return StreamingResponse(
+        events.stream(service),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
+    )
 
 
 def _visits(service: Service, session: Session, rows: Sequence[tables.Visit]) -> list[models.Visit]:

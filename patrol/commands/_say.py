@@ -33,7 +33,9 @@ def set_up_logging(*, as_json: bool | None = None, level: int = logging.INFO) ->
     """
     if as_json is None:
         as_json = not sys.stderr.isatty()
-    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer()
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer()
+    )
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

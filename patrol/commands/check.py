@@ -16,7 +16,16 @@ from rich.progress import Progress
 from detectors import ModelError, load, resolve
 from patrol import alerts
 from patrol.commands import _say
-from patrol.registry import CredentialError, LoadedRegistry, LookSpec, RegistryError, address, json_schema, look_specs, redact
+from patrol.registry import (
+    CredentialError,
+    LoadedRegistry,
+    LookSpec,
+    RegistryError,
+    address,
+    json_schema,
+    look_specs,
+    redact,
+)
 from patrol.registry import load as load_registry
 from patrol.store import StoreError, open_store
 from patrol.visits.capture import CaptureFailed, capture
@@ -39,9 +48,15 @@ class Result:
 
 
 def check(
-    registry: Annotated[Path, typer.Option(envvar="PATROL_REGISTRY", help="Registry file.")] = Path("camera_registry.yaml"),
-    data: Annotated[Path, typer.Option(envvar="PATROL_DATA", help="The service's data folder; looked at only where it exists.")] = Path("data"),
-    database: Annotated[str | None, typer.Option(envvar="PATROL_DATABASE", help="postgresql://… or sqlite:///….")] = None,
+    registry: Annotated[Path, typer.Option(envvar="PATROL_REGISTRY", help="Registry file.")] = Path(
+        "camera_registry.yaml"
+    ),
+    data: Annotated[
+        Path, typer.Option(envvar="PATROL_DATA", help="The service's data folder; looked at only where it exists.")
+    ] = Path("data"),
+    database: Annotated[
+        str | None, typer.Option(envvar="PATROL_DATABASE", help="postgresql://… or sqlite:///….")
+    ] = None,
     mqtt: Annotated[str | None, typer.Option(envvar="PATROL_MQTT", help="mqtt:// or mqtts:// broker.")] = None,
     model: Annotated[str | None, typer.Option(envvar="PATROL_MODEL", help="Object model.")] = None,
     streams: Annotated[bool, typer.Option(help="Open every camera's stream.")] = True,
@@ -57,7 +72,9 @@ def check(
         loaded = load_registry(registry)
     except RegistryError as error:
         if as_json:
-            problems = [{"file": p.file, "line": p.line, "field": p.field, "message": p.message} for p in error.problems]
+            problems = [
+                {"file": p.file, "line": p.line, "field": p.field, "message": p.message} for p in error.problems
+            ]
             _say.print_json({"schema": "patrol.check/1", "ok": False, "problems": problems, "results": []})
         else:
             for problem in error.problems:
@@ -65,7 +82,9 @@ def check(
             typer.echo(f"patrol: {len(error.problems)} problem(s) in {registry}; nothing else was checked", err=True)
         raise typer.Exit(_say.USAGE) from None
     cameras = loaded.registry.cameras
-    results = [Result("registry", True, f"{registry}: {len(cameras)} cameras, {len(look_specs(loaded.registry))} looks")]
+    results = [
+        Result("registry", True, f"{registry}: {len(cameras)} cameras, {len(look_specs(loaded.registry))} looks")
+    ]
     results += [_model(model, loaded), _database(database, data)]
     if mqtt:
         results.append(_broker(mqtt))
@@ -73,11 +92,15 @@ def check(
         results += _streams(loaded, at_once, quiet=as_json)
     ok = all(r.ok for r in results)
     if as_json:
-        _say.print_json({"schema": "patrol.check/1", "ok": ok, "problems": [], "results": [r.to_json() for r in results]})
+        _say.print_json(
+            {"schema": "patrol.check/1", "ok": ok, "problems": [], "results": [r.to_json() for r in results]}
+        )
     else:
         console = Console()
         for result in results:
-            console.print(f"{'[green]ok[/]  ' if result.ok else '[red]bad[/] '} {result.what}: {result.detail}", highlight=False)
+            console.print(
+                f"{'[green]ok[/]  ' if result.ok else '[red]bad[/] '} {result.what}: {result.detail}", highlight=False
+            )
     raise typer.Exit(_say.OK if ok else _say.FAILED)
 
 
@@ -129,7 +152,10 @@ def _streams(loaded: LoadedRegistry, at_once: int, *, quiet: bool) -> list[Resul
             return _probe(spec, base)
 
     results = []
-    with Progress(console=Console(stderr=True), transient=True, disable=quiet) as progress, ThreadPoolExecutor(at_once) as pool:
+    with (
+        Progress(console=Console(stderr=True), transient=True, disable=quiet) as progress,
+        ThreadPoolExecutor(at_once) as pool,
+    ):
         task = progress.add_task("streams", total=len(specs))
         waiting = {pool.submit(probe, spec): spec.key for spec in specs}
         for done in as_completed(waiting):
@@ -143,10 +169,20 @@ def _probe(spec: LookSpec, base: Path | None) -> Result:
     opening, reading = spec.platform.open_timeout.total_seconds(), spec.platform.read_timeout.total_seconds()
     try:
         source = address(spec.camera, spec.platform, spec.preset, base=base)
-        got = capture(source, dwell_s=_PROBE_S, open_timeout_s=opening, read_timeout_s=reading, deadline_s=opening + reading + _PROBE_S)
+        got = capture(
+            source,
+            dwell_s=_PROBE_S,
+            open_timeout_s=opening,
+            read_timeout_s=reading,
+            deadline_s=opening + reading + _PROBE_S,
+        )
         frames = sum(1 for _ in got.frames())
     except CredentialError as error:
         return Result(what, False, str(error))
     except CaptureFailed as error:
         return Result(what, False, f"{redact(spec.camera.source)}: {error.cause.value}: {error.detail}")
-    return Result(what, frames > 0, f"{got.width}x{got.height}, {frames} frames" if frames else "packets came, no frame could be decoded")
+    return Result(
+        what,
+        frames > 0,
+        f"{got.width}x{got.height}, {frames} frames" if frames else "packets came, no frame could be decoded",
+    )

@@ -19,7 +19,9 @@ from patrol.registry import RegistryError, parse
 from patrol.store import Store, StoreError, open_store, queries
 
 Data = Annotated[Path, typer.Option(envvar="PATROL_DATA", help="The service's data folder.")]
-Database = Annotated[str | None, typer.Option(envvar="PATROL_DATABASE", help="Its database, where it is not in the data folder.")]
+Database = Annotated[
+    str | None, typer.Option(envvar="PATROL_DATABASE", help="Its database, where it is not in the data folder.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON array or object.")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="At most so many, newest first.")]
 

@@ -18,9 +18,13 @@ from patrol.rotation import LookPlan, simulate
 
 
 def plan(
-    registry: Annotated[Path, typer.Option(envvar="PATROL_REGISTRY", help="Registry file.")] = Path("camera_registry.yaml"),
+    registry: Annotated[Path, typer.Option(envvar="PATROL_REGISTRY", help="Registry file.")] = Path(
+        "camera_registry.yaml"
+    ),
     streams: Annotated[int, typer.Option(min=1, help="Streams the service may hold open in all.")] = 8,
-    at: Annotated[str | None, typer.Option(help="County time the risk windows are read at, e.g. 2026-02-16T20:00.")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="County time the risk windows are read at, e.g. 2026-02-16T20:00.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Say what every category asks of the rotation, and whether it all fits."""
@@ -58,7 +62,12 @@ def plan(
             for key, entries in by_category.items()
         ],
         "platforms": [
-            {"platform": key, "looks": len(entries), "streams_needed": round(sum(_streams(p) for _, p in entries), 2), "streams": limits[key]}
+            {
+                "platform": key,
+                "looks": len(entries),
+                "streams_needed": round(sum(_streams(p) for _, p in entries), 2),
+                "streams": limits[key],
+            }
             for key, entries in by_platform.items()
         ],
     }
@@ -71,14 +80,22 @@ def plan(
         table.add_column(heading, justify="left" if heading in {"category", "类别"} else "right")
     for row in result["categories"]:
         table.add_row(
-            row["category"], names.get(row["category"], ""), str(row["looks"]), f"{row['period_s'] / 60:g} min", f"{row['dwell_s']:g} s", f"{row['streams_needed']:.2f}"
+            row["category"],
+            names.get(row["category"], ""),
+            str(row["looks"]),
+            f"{row['period_s'] / 60:g} min",
+            f"{row['dwell_s']:g} s",
+            f"{row['streams_needed']:.2f}",
         )
     console = Console()
     console.print(table)
     for row in result["platforms"]:
         mark = "" if row["streams_needed"] <= row["streams"] else "  ← does not fit"
         console.print(f"  {row['platform']}: {row['streams_needed']:.2f} of {row['streams']} streams{mark}")
-    console.print(f"In all {total:.2f} of {streams} streams: " + ("it fits." if result["fits"] else "it does NOT fit; gaps will be broken."))
+    console.print(
+        f"In all {total:.2f} of {streams} streams: "
+        + ("it fits." if result["fits"] else "it does NOT fit; gaps will be broken.")
+    )
 
 
 def simulate_command(
@@ -86,13 +103,17 @@ def simulate_command(
     hours: Annotated[float, typer.Option(min=0.01, help="Hours of virtual time.")],
     streams: Annotated[int, typer.Option(min=1, help="Streams open at the same time.")],
     unreachable: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of cameras that do not answer.")] = 0.0,
-    outage: Annotated[list[str] | None, typer.Option(help="A platform away, see docs/rotation.md; may be given more than once.")] = None,
+    outage: Annotated[
+        list[str] | None, typer.Option(help="A platform away, see docs/rotation.md; may be given more than once.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the random numbers.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Run the real planner under a virtual clock and say what gaps it keeps."""
     try:
-        result = simulate(cameras, hours, streams, unreachable=unreachable, outage=tuple(outage or ()), seed=seed).to_json()
+        result = simulate(
+            cameras, hours, streams, unreachable=unreachable, outage=tuple(outage or ()), seed=seed
+        ).to_json()
     except ValueError as error:
         _say.stop(str(error), _say.USAGE)
     if as_json:

@@ -29,15 +29,34 @@ from patrol.settings import Settings
 log = structlog.get_logger(__name__)
 
 Registry = Annotated[Path, typer.Option(envvar="PATROL_REGISTRY", help="Registry file.")]
-Data = Annotated[Path, typer.Option(envvar="PATROL_DATA", help="Folder for database, evidence, reference pictures and keys.")]
-Database = Annotated[str | None, typer.Option(envvar="PATROL_DATABASE", help="postgresql://… or sqlite:///…; left out: SQLite in the data folder.")]
-Mqtt = Annotated[str | None, typer.Option(envvar="PATROL_MQTT", help="mqtt:// or mqtts:// broker; left out: the embedded one on loopback.")]
-MqttPort = Annotated[int, typer.Option(envvar="PATROL_MQTT_PORT", min=0, max=65535, help="Port of the embedded broker; 0: any free one.")]
-Listen = Annotated[str, typer.Option(envvar="PATROL_LISTEN", help="HOST:PORT of the console and the API; port 0: any free one.")]
-Token = Annotated[str | None, typer.Option(envvar="PATROL_TOKEN", help="What HTTP clients must present; needed to listen beyond loopback.")]
-Model = Annotated[str | None, typer.Option(envvar="PATROL_MODEL", help="Object model: .onnx, OpenVINO folder, .tflite, .pt …")]
+Data = Annotated[
+    Path, typer.Option(envvar="PATROL_DATA", help="Folder for database, evidence, reference pictures and keys.")
+]
+Database = Annotated[
+    str | None,
+    typer.Option(envvar="PATROL_DATABASE", help="postgresql://… or sqlite:///…; left out: SQLite in the data folder."),
+]
+Mqtt = Annotated[
+    str | None,
+    typer.Option(envvar="PATROL_MQTT", help="mqtt:// or mqtts:// broker; left out: the embedded one on loopback."),
+]
+MqttPort = Annotated[
+    int, typer.Option(envvar="PATROL_MQTT_PORT", min=0, max=65535, help="Port of the embedded broker; 0: any free one.")
+]
+Listen = Annotated[
+    str, typer.Option(envvar="PATROL_LISTEN", help="HOST:PORT of the console and the API; port 0: any free one.")
+]
+Token = Annotated[
+    str | None,
+    typer.Option(envvar="PATROL_TOKEN", help="What HTTP clients must present; needed to listen beyond loopback."),
+]
+Model = Annotated[
+    str | None, typer.Option(envvar="PATROL_MODEL", help="Object model: .onnx, OpenVINO folder, .tflite, .pt …")
+]
 Workers = Annotated[int, typer.Option(envvar="PATROL_WORKERS", min=1, max=256, help="Worker processes.")]
-Slots = Annotated[int, typer.Option(envvar="PATROL_SLOTS", min=1, max=64, help="Looks one worker holds at the same time.")]
+Slots = Annotated[
+    int, typer.Option(envvar="PATROL_SLOTS", min=1, max=64, help="Looks one worker holds at the same time.")
+]
 _CORES = max(1, os.cpu_count() or 1)
 
 
@@ -70,12 +89,22 @@ def run(
         token=token,
     )
     with _service(settings) as service:
-        _serve(service, f"Patrol runs on {len(service.rows())} looks. Look at {settings.base_url} · MQTT {_broker(service)} · stop with Ctrl-C")
+        _serve(
+            service,
+            f"Patrol runs on {len(service.rows())} looks. Look at {settings.base_url} · MQTT {_broker(service)} · stop with Ctrl-C",
+        )
 
 
 def demo(
-    data: Annotated[Path | None, typer.Option(help="Keep the demo's data in this folder; left out: a new one, deleted at the end.")] = None,
-    footage: Annotated[Path | None, typer.Option(help="Folder of real clips to serve in place of the synthetic scenes.", exists=True, file_okay=False)] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Keep the demo's data in this folder; left out: a new one, deleted at the end.")
+    ] = None,
+    footage: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of real clips to serve in place of the synthetic scenes.", exists=True, file_okay=False
+        ),
+    ] = None,
     listen: Listen = "127.0.0.1:8800",
     mqtt_port: MqttPort = 0,
     token: Token = None,
@@ -111,7 +140,10 @@ def demo(
         )
         with _service(settings) as service, _departments(service):
             what = f"clips of {footage}" if footage else "SYNTHETIC scenes (made by the project)"
-            _serve(service, f"Demo county on {what}, {len(service.rows())} looks. Look at {settings.base_url} · stop with Ctrl-C")
+            _serve(
+                service,
+                f"Demo county on {what}, {len(service.rows())} looks. Look at {settings.base_url} · stop with Ctrl-C",
+            )
     finally:
         county.stop()
         if data is None:
@@ -141,7 +173,13 @@ def _departments(service: Service) -> Iterator[None]:
     """In the demo every department has a receiver that answers, as the real one's system would."""
     county = service.loaded.registry.county
     receivers = [
-        Receiver(service.relay.mqtt_url, county=county.topic, department=department.id, acks=("received", "accepted"), on_alert=_told)
+        Receiver(
+            service.relay.mqtt_url,
+            county=county.topic,
+            department=department.id,
+            acks=("received", "accepted"),
+            on_alert=_told,
+        )
         for department in service.loaded.registry.departments
     ]
     for receiver in receivers:
@@ -155,7 +193,12 @@ def _departments(service: Service) -> Iterator[None]:
 
 def _told(department: str, alert: dict[str, Any]) -> None:
     log.warning(
-        "demo department answers", department=department, alert=alert["id"], type=alert["type"], summary=alert["summary"], reviewed=alert["reviewed"]
+        "demo department answers",
+        department=department,
+        alert=alert["id"],
+        type=alert["type"],
+        summary=alert["summary"],
+        reviewed=alert["reviewed"],
     )
 
 
@@ -176,7 +219,9 @@ def _serve(service: Service, ready: str) -> None:
         while not server.started and thread.is_alive():
             done.wait(0.05)
         if not server.started:
-            _say.stop(f"cannot listen on {service.settings.host}:{service.settings.port}: the port is taken or not allowed")
+            _say.stop(
+                f"cannot listen on {service.settings.host}:{service.settings.port}: the port is taken or not allowed"
+            )
         typer.echo(ready, err=True)
         while not done.wait(0.5):
             if not thread.is_alive():
@@ -198,7 +243,8 @@ def _address(listen: str, token: str | None) -> tuple[str, int]:
         _say.stop(f"--listen {listen!r}: write HOST:PORT, e.g. 127.0.0.1:8800", _say.USAGE)
     if not _is_loopback(host) and not token:
         _say.stop(
-            f"--listen {listen}: to listen beyond this machine set PATROL_TOKEN; whoever has it sees every camera", _say.USAGE
+            f"--listen {listen}: to listen beyond this machine set PATROL_TOKEN; whoever has it sees every camera",
+            _say.USAGE,
         )
     if token is not None and len(token) < 16:
         _say.stop("PATROL_TOKEN: at least 16 characters", _say.USAGE)

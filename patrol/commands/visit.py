@@ -49,17 +49,36 @@ class _Target:
 
 
 def visit(
-    source: Annotated[str | None, typer.Argument(help="A file, an rtsp:// or http(s):// address, or a camera's id in the registry.", show_default=False)] = None,
-    camera: Annotated[str | None, typer.Option(help="Look as this registered camera: its source (unless one is given), zones, rules, dwell.")] = None,
-    category: Annotated[str | None, typer.Option(help="Look as a camera of this category: its dwell, detectors and rules.")] = None,
-    zones: Annotated[Path | None, typer.Option(help="JSON or YAML list of zones: name, kind, polygon of [x, y] in [0, 1].")] = None,
-    at: Annotated[str | None, typer.Option(help="Local time the rules see, ISO 8601; without an offset it is county time.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            help="A file, an rtsp:// or http(s):// address, or a camera's id in the registry.", show_default=False
+        ),
+    ] = None,
+    camera: Annotated[
+        str | None,
+        typer.Option(help="Look as this registered camera: its source (unless one is given), zones, rules, dwell."),
+    ] = None,
+    category: Annotated[
+        str | None, typer.Option(help="Look as a camera of this category: its dwell, detectors and rules.")
+    ] = None,
+    zones: Annotated[
+        Path | None, typer.Option(help="JSON or YAML list of zones: name, kind, polygon of [x, y] in [0, 1].")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(help="Local time the rules see, ISO 8601; without an offset it is county time.")
+    ] = None,
     dwell: Annotated[str | None, typer.Option(help="How long to look, e.g. 20s; overrides the category's.")] = None,
     detectors: Annotated[str | None, typer.Option(help="Only these, e.g. congestion,fishing.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object (schema patrol.visit/1).")] = False,
     evidence: Annotated[Path | None, typer.Option(help="Keep clip, key frame and picture in this folder.")] = None,
-    registry: Annotated[Path | None, typer.Option(envvar="PATROL_REGISTRY", help="Registry file; default camera_registry.yaml where it exists.")] = None,
-    model: Annotated[str | None, typer.Option(envvar="PATROL_MODEL", help="Object model: .onnx, OpenVINO folder, .tflite, .pt …")] = None,
+    registry: Annotated[
+        Path | None,
+        typer.Option(envvar="PATROL_REGISTRY", help="Registry file; default camera_registry.yaml where it exists."),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(envvar="PATROL_MODEL", help="Object model: .onnx, OpenVINO folder, .tflite, .pt …")
+    ] = None,
 ) -> None:
     """Make one look and say what it shows.
 
@@ -116,7 +135,9 @@ def _target(source: str | None, camera: str | None, category: str | None, loaded
             if spec is None:
                 _say.stop(f"no camera {wanted!r} in {loaded.file}", _say.USAGE)
             try:
-                found = address(spec.camera, spec.platform, spec.preset, base=loaded.file.parent if loaded.file else None)
+                found = address(
+                    spec.camera, spec.platform, spec.preset, base=loaded.file.parent if loaded.file else None
+                )
             except CredentialError as error:
                 _say.stop(str(error), _say.USAGE)
             return _Target(source if source and source != wanted else found, spec, loaded.registry)
@@ -132,7 +153,13 @@ def _target(source: str | None, camera: str | None, category: str | None, loaded
 
 
 def _order(
-    target: _Target, *, zones: Path | None, at: str | None, dwell: str | None, detectors: str | None, evidence: Path | None
+    target: _Target,
+    *,
+    zones: Path | None,
+    at: str | None,
+    dwell: str | None,
+    detectors: str | None,
+    evidence: Path | None,
 ) -> VisitOrder:
     spec, registry = target.spec, target.registry
     local = _local_time(at, registry)
@@ -237,7 +264,9 @@ def _look(order: VisitOrder, model: Model | None, problem: str | None, load_s: f
 
 def _print(report: VisitReport) -> None:
     cause = f" ({report.cause.value})" if report.cause else ""
-    typer.echo(f"{report.source}: {report.outcome.value}{cause}, {report.seconds:.1f} s, {report.decoded} frames decoded, {report.analysed} analysed")
+    typer.echo(
+        f"{report.source}: {report.outcome.value}{cause}, {report.seconds:.1f} s, {report.decoded} frames decoded, {report.analysed} analysed"
+    )
     if report.detail:
         typer.echo(f"  {report.detail}")
     for finding in report.findings:

@@ -9,7 +9,7 @@ from zlib import crc32
 
 from patrol.rotation._load import Gate
 from patrol.rotation._look import Look
-from patrol.rotation._pace import AWAY_AFTER, first_spread
+from patrol.rotation._pace import AWAY_AFTER, AWAY_OWED, first_spread
 from patrol.rotation._types import Limits, LookPlan
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def restore(
         look.away = look.deadline <= now or look.failures >= AWAY_AFTER
         if look.window_end <= now:
             look.window_end = now + period
-        look.owed = now + 0.5 * period
+        look.owed = now + AWAY_OWED * period
         look.not_before = min(max(now, next_due if next_due is not None else now), look.owed)
     if recorded_until is not None and look.window_end <= recorded_until:
         look.window_end += period * (1 + (recorded_until - look.window_end) // period)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from patrol.rotation._load import Gate
-from patrol.rotation._pace import AWAY_AFTER, retry_at, slack_s, urgent_s
+from patrol.rotation._pace import AWAY_AFTER, AWAY_OWED, retry_at, slack_s, urgent_s
 from patrol.rotation._types import LookPlan
 
 URGENT_AWAY, NORMAL, OPTIONAL, PATIENT = 1, 2, 3, -1_000
@@ -140,7 +140,7 @@ class Look:
         """An attempt that was not inspected: the window had its attempt, the clock runs on.
 
         It is away once nothing inside its window can save the promise any more. From then on it queues behind those
-        that answer: soon for the first retries; later twice a period, so that a camera that has come back is seen
+        that answer: soon for the first retries; later thrice a period, so that a camera that has come back is seen
         within a period even if the first look at it fails by chance.
         """
         period = self.plan.period_s
@@ -151,7 +151,7 @@ class Look:
             self.window_end = started + period
             self.attempted = False
             soon = self.not_before + slack_s(period, self.cost)
-            self.owed = soon if self.failures < AWAY_AFTER else max(self.not_before, started + 0.5 * period)
+            self.owed = soon if self.failures < AWAY_AFTER else max(self.not_before, started + AWAY_OWED * period)
         self.pass_windows(now)
 
     def pass_windows(self, now: float) -> None:
@@ -159,5 +159,5 @@ class Look:
         period = self.plan.period_s
         if self.window_end <= now:
             self.window_end += period * (1 + (now - self.window_end) // period)
-            self.owed = self.window_end - 0.5 * period
+            self.owed = self.window_end - (1 - AWAY_OWED) * period
             self.attempted = False

@@ -14,8 +14,12 @@ RETRIES = (1 / 60, 1 / 12, 1 / 4)
 AWAY_AFTER = len(RETRIES) + 1
 """Failures in a row (the look and all its retries) after which a camera counts as away."""
 
-AWAY_EVERY = 1 / 3
-"""An away camera is tried three times a period; two in its turn, others on streams nobody needs."""
+_LAST_CHANCE = 1 / 240
+"""Shortest wait before the last attempt that still fits into the window: 30 seconds of two hours."""
+
+AWAY_EVERY, AWAY_OWED = 0.2, 0.3
+"""Earliest and latest next attempt at an away camera, as shares of the period: early on streams nobody needs, late in its
+turn. Three fit into a period, so a camera that has come back is seen within one even if a first look fails by chance."""
 
 SPREAD = (0.25, 0.85)
 """First looks are spread over at least and at most these shares of the period."""
@@ -51,8 +55,9 @@ def retry_at(now: float, deadline: float, period_s: float, expected_s: float, fa
         return now + max(_FLOOR_S, AWAY_EVERY * period_s)
     at = now + max(_FLOOR_S, RETRIES[max(0, failures - 1)] * period_s)
     last_chance = deadline - urgent_s(period_s, expected_s)
-    if at > last_chance >= now + max(_FLOOR_S, RETRIES[0] * period_s):
-        return last_chance
+    if at > last_chance:
+        sooner = max(last_chance, now + max(_FLOOR_S, _LAST_CHANCE * period_s))
+        return min(at, sooner) if sooner < deadline else at
     return at
 
 

@@ -1,0 +1,285 @@
+"""Gets a stretch of video off a camera: packets only, into bounded memory, within hard deadlines. Nothing is decoded here.
+
+While the stream is open the packets are copied into a Matroska file in memory (stream copy); then the connection is
+closed, and quality, detectors and evidence read that file. See docs/adr/0001.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import av
+import av.error
+
+from patrol.visits.frames import DecodedFrame
+from patrol.visits.report import Cause
+
+MAX_BYTES = 96 * 1024 * 1024
+"""Packets of one look: 30 s at 25 Mbit/s. A source that sends more in its dwell is cut off there."""
+_ENOUGH = 0.5
+"""Share of the dwell that a stream which stalls or trickles must have sent to be looked at all the same."""
+_STREAMS = {"rtsp", "rtsps", "http", "https"}
+
+
+class CaptureFailed(Exception):  # noqa: N818 - it is an outcome of a look
+    """No picture could be had. ``cause`` goes into the ledger, ``detail`` is for a person and holds no credentials."""
+
+    def __init__(self, cause: Cause, detail: str) -> None:
+        super().__init__(f"{cause.value}: {detail}")
+        self.cause = cause
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What one look got.
+
+    Attributes:
+        data: a Matroska file with one video stream, beginning at a keyframe.
+        live: the source has no end of its own (a camera); False for a file, also one behind HTTP.
+        seconds: media time from the first to the last packet.
+        packets: how many.
+        width, height: pixels; 0 where the container does not say.
+        codec: FFmpeg's name, ``h264`` …
+        note: what was not as it should be (stalled near the end …), None when all went well.
+    """
+
+    data: bytes
+    live: bool
+    seconds: float
+    packets: int
+    width: int
+    height: int
+    codec: str
+    note: str | None
+
+    def frames(self) -> Iterator[DecodedFrame]:
+        """Decode from the beginning, one thread, damaged frames left out; times advance strictly from 0."""
+        with av.open(io.BytesIO(self.data), "r", format="matroska") as container:
+            stream = container.streams.video[0]
+            stream.thread_count = 1
+            context = stream.codec_context
+            first: float | None = None
+            last = -1.0
+            for packet in container.demux(stream):
+                try:
+                    decoded = context.decode(packet)
+                except (av.error.InvalidDataError, av.error.EOFError):
+                    continue
+                for frame in decoded:
+                    if frame.is_corrupt or frame.pts is None or frame.time_base is None:
+                        continue
+                    at = float(frame.pts * frame.time_base)
+                    first = at if first is None else first
+                    if at - first > last:
+                        last = at - first
+                        yield DecodedFrame(frame, last)
+
+
+def capture(source: str, *, dwell_s: float, open_timeout_s: float, read_timeout_s: float, deadline_s: float) -> Capture:
+    """Open a source, take ``dwell_s`` of its first video stream, close it.
+
+    Args:
+        source: file path, or rtsp(s):// (over TCP) or http(s):// address (MJPEG, FLV, HLS, MPEG-TS, files).
+        dwell_s: seconds of media time; a shorter file is taken whole.
+        open_timeout_s: for connecting, and again for finding out what is sent.
+        read_timeout_s: for each read.
+        deadline_s: wall clock for all of it.
+
+    Raises:
+        CaptureFailed: no picture could be had, with the cause.
+    """
+    begun = time.monotonic()
+    container = _open(source, open_timeout_s, read_timeout_s)
+    try:
+        return _take(container, source, dwell_s, begun + deadline_s)
+    finally:
+        container.close()
+
+
+def is_stream(source: str) -> bool:
+    """Whether a source is an address, not a file."""
+    return "://" in source
+
+
+def _open(source: str, open_timeout_s: float, read_timeout_s: float) -> av.container.InputContainer:
+    options = _options(source)
+    begun = time.monotonic()
+    try:
+        return av.open(source, "r", options=options, timeout=(open_timeout_s, read_timeout_s), metadata_errors="replace")
+    except av.error.FFmpegError as error:
+        raise _failed(error, "opening", time.monotonic() - begun) from None
+    except UnicodeDecodeError:
+        raise CaptureFailed(Cause.DECODE_ERROR, "what was sent is no video") from None
+
+
+def _options(source: str) -> dict[str, str]:
+    if not is_stream(source):
+        file = Path(source)
+        if not file.exists():
+            raise CaptureFailed(Cause.NOT_FOUND, "no such file")
+        if not file.is_file():
+            raise CaptureFailed(Cause.BAD_SOURCE, "not a file")
+        return {"protocol_whitelist": "file"}
+    try:
+        parts = urlsplit(source)
+        usable = parts.scheme.lower() in _STREAMS and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise CaptureFailed(Cause.BAD_SOURCE, "not an address of a known kind; there are rtsp, rtsps, http, https and files")
+    if parts.scheme.lower().startswith("rtsp"):
+        # UDP would need ports open to us and loses packets; every camera speaks TCP.
+        return {"rtsp_transport": "tcp", "allowed_media_types": "video", "protocol_whitelist": "rtsp,rtp,tcp,tls,udp"}
+    # A playlist from outside must not make us read our own files: no `file` here.
+    return {
+        "protocol_whitelist": "http,https,httpproxy,tcp,tls,crypto",
+        "probesize": "2000000",
+        "user_agent": "video-patrol",
+        "multiple_requests": "1",
+    }
+
+
+def _take(container: av.container.InputContainer, source: str, dwell_s: float, deadline: float) -> Capture:
+    if not container.streams.video:
+        raise CaptureFailed(Cause.NO_VIDEO, "it answers, but sends no video stream")
+    stream = container.streams.video[0]
+    live = is_stream(source) and not (container.duration and container.duration > 0)
+    memory = io.BytesIO()
+    taker = _Taker(memory, stream, dwell_s)
+    note: str | None = None
+    try:
+        for packet in container.demux(stream):
+            if taker.take(packet):
+                break
+            if time.monotonic() > deadline:
+                note = f"only {taker.seconds:.1f} s of picture came in time"
+                break
+            if memory.tell() > MAX_BYTES:
+                note = f"cut off at {MAX_BYTES >> 20} MiB"
+                break
+    except av.error.FFmpegError as error:
+        failed = _failed(error, f"after {taker.seconds:.1f} s of picture", None)
+        if not _worth(taker, dwell_s, failed.cause):
+            raise failed from None
+        note = failed.detail
+    else:
+        if note is not None and time.monotonic() > deadline and not _worth(taker, dwell_s, Cause.TIMEOUT):
+            raise CaptureFailed(Cause.TIMEOUT, f"it trickles: {note}")
+    taker.close()
+    if taker.packets == 0:
+        raise CaptureFailed(Cause.NO_VIDEO, "it answers, but no keyframe came")
+    return Capture(
+        data=memory.getvalue(),
+        live=live,
+        seconds=taker.seconds,
+        packets=taker.packets,
+        width=stream.codec_context.width,
+        height=stream.codec_context.height,
+        codec=stream.codec_context.name,
+        note=note,
+    )
+
+
+def _worth(taker: _Taker, dwell_s: float, cause: Cause) -> bool:
+    """Whether what came before a break is a look. Damaged data may be looked at as far as it goes; a stall must be near the end."""
+    if cause is Cause.TIMEOUT:
+        return taker.seconds >= _ENOUGH * dwell_s
+    return taker.packets > 1
+
+
+class _Taker:
+    """Copies packets into the memory file, rebased to 0, from the first keyframe on."""
+
+    def __init__(self, memory: io.BytesIO, stream: Any, dwell_s: float) -> None:
+        self.packets = 0
+        self.seconds = 0.0
+        self._memory = memory
+        self._stream = stream
+        self._dwell_s = dwell_s
+        self._out: Any = None
+        self._copy: Any = None
+        self._base: int | None = None
+        self._last_dts = -1
+        self._begun = 0.0
+        self._step = Fraction(1, 25)
+
+    def take(self, packet: Any) -> bool:
+        """Take one packet; True when there is enough."""
+        if packet.size == 0 or packet.is_corrupt:
+            return False
+        if self._out is None:
+            if not packet.is_keyframe:
+                return False
+            self._out = av.open(self._memory, "w", format="matroska")
+            self._copy = self._out.add_stream_from_template(self._stream)
+            self._begun = time.monotonic()
+        base = packet.time_base
+        dts = packet.dts if packet.dts is not None else packet.pts
+        if dts is None:
+            # MJPEG over HTTP may carry no time at all: the moment it came is the best there is.
+            dts = int((time.monotonic() - self._begun) / base)
+            packet.pts = packet.dts = dts
+        if self._base is None:
+            self._base = dts
+        dts -= self._base
+        pts = (packet.pts if packet.pts is not None else dts + self._base) - self._base
+        if dts <= self._last_dts:
+            # A jump back (a loop, a camera that set its clock): go on one step after what was there.
+            shift = self._last_dts + 1 - dts
+            self._base -= shift
+            dts, pts = dts + shift, pts + shift
+        at = float(max(pts, dts) * base)
+        if at > self._dwell_s + 1e-6 and self.packets > 1:
+            if at > self._dwell_s * 2 + 5:
+                # A jump ahead is not time that was seen.
+                self._base += dts - self._last_dts - 1
+                pts -= dts - self._last_dts - 1
+                dts = self._last_dts + 1
+                at = float(max(pts, dts) * base)
+            else:
+                return True
+        self._last_dts = dts
+        packet.dts, packet.pts = dts, max(pts, dts)
+        packet.stream = self._copy
+        try:
+            self._out.mux(packet)
+        except av.error.FFmpegError:
+            return False
+        self.packets += 1
+        self.seconds = max(self.seconds, at)
+        return False
+
+    def close(self) -> None:
+        if self._out is not None:
+            self._out.close()
+
+
+def _failed(error: av.error.FFmpegError, when: str, took_s: float | None) -> CaptureFailed:
+    text = (error.strerror or str(error)).strip()
+    kinds: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Cause, str], ...] = (
+        ((av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError), Cause.AUTH, "the credential is refused"),
+        (av.error.HTTPNotFoundError, Cause.NOT_FOUND, "no such stream on that host"),
+        ((av.error.ExitError, av.error.TimeoutError), Cause.TIMEOUT, f"no answer while {when}"),
+        (av.error.ConnectionRefusedError, Cause.REFUSED, "the host refuses the connection"),
+        ((av.error.ConnectionResetError, av.error.BrokenPipeError, av.error.EOFError), Cause.DECODE_ERROR, f"the stream broke off while {when}"),
+        (av.error.InvalidDataError, Cause.DECODE_ERROR, f"damaged or no video, {when}"),
+        (av.error.FileNotFoundError, Cause.NOT_FOUND, "no such stream"),
+        ((av.error.HTTPClientError, av.error.HTTPServerError), Cause.REFUSED, f"the server answers {text}"),
+        ((av.error.DecoderNotFoundError, av.error.DemuxerNotFoundError, av.error.PatchWelcomeError), Cause.DECODE_ERROR, text),
+    )
+    for kind, cause, detail in kinds:
+        if isinstance(error, kind):
+            took = f" ({took_s:.1f} s)" if took_s is not None and cause is Cause.TIMEOUT else ""
+            return CaptureFailed(cause, detail + took)
+    if isinstance(error, av.error.OSError) or "resolve" in text.lower() or "i/o error" in text.lower():
+        # Includes names that do not resolve and networks that are not there.
+        return CaptureFailed(Cause.REFUSED, f"the host cannot be reached ({text})")
+    return CaptureFailed(Cause.DECODE_ERROR, text)

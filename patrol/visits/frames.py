@@ -1,0 +1,59 @@
+"""A decoded frame that converts itself only when asked, once each: a frame nobody looks at costs its decoding alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import av
+import numpy as np
+
+from detectors import Image
+
+_LUMA_FIRST = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12", "gray"})
+"""Formats whose first plane is 8-bit luma."""
+
+
+class DecodedFrame:
+    """See :class:`detectors.Frame`. ``at`` is seconds since the first frame of the look."""
+
+    def __init__(self, frame: Any, at: float) -> None:
+        self._frame: av.VideoFrame = frame
+        self.at = at
+        self.height = int(frame.height)
+        self.width = int(frame.width)
+        self.key = bool(frame.key_frame)
+        self._made: dict[tuple[str, int | None], Image] = {}
+
+    def bgr(self, max_side: int | None = None) -> Image:
+        """``(height, width, 3)`` BGR, shrunk so that the longer side is at most ``max_side`` pixels."""
+        return self._get("bgr24", max_side)
+
+    def gray(self, max_side: int | None = None) -> Image:
+        """``(height, width)`` luma in 0..255, shrunk likewise."""
+        return self._get("gray", max_side)
+
+    def luma(self) -> Image:
+        """The luma plane exactly as decoded, limited range not stretched: for telling two pictures apart bit by bit."""
+        if self._frame.format.name not in _LUMA_FIRST:
+            return self.gray()
+        plane = self._frame.planes[0]
+        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        return rows[: self.height, : self.width]
+
+    def _get(self, form: str, max_side: int | None) -> Image:
+        side = max(self.height, self.width)
+        key = (form, max_side if max_side is not None and max_side < side else None)
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = self._convert(form, key[1])
+        return made
+
+    def _convert(self, form: str, max_side: int | None) -> Image:
+        if max_side is None:
+            width, height = self.width, self.height
+        else:
+            scale = max_side / max(self.height, self.width)
+            width, height = max(1, round(self.width * scale)), max(1, round(self.height * scale))
+        # "fast bilinear" and BICUBIC cost the same here; AREA averages, which keeps thin rods and small sparks alive.
+        made = self._frame.reformat(width=width, height=height, format=form, interpolation="AREA", dst_color_range="JPEG" if form == "gray" else None)
+        return made.to_ndarray()
