@@ -72,6 +72,7 @@ def restore(
         # A wall clock that was set back between two runs must not put a camera off: nothing was seen in the future.
         look.anchor = min(begin, now)
         look.deadline = look.window_end = look.anchor + period
+        look.not_before = min(look.not_before, max(now, look.due_at))
     if last_inspected is not None:
         look.inspected = look.anchor
         look.not_before = max(now, look.due_at)
@@ -180,7 +181,7 @@ def _rebuild(planner: Planner) -> None:
     planner.platforms = {k: g for k, g in planner.platforms.items() if id(g) in used}
     planner.hosts = {k: g for k, g in planner.hosts.items() if id(g) in used}
     for gate in (planner.total, *planner.platforms.values(), *planner.hosts.values()):
-        gate.measured = gate.estimated = 0.0
+        gate.measured = gate.estimated = gate.longest = 0.0
         gate.demand.clear()
     for look in planner.looks.values():
         planner.load(look)

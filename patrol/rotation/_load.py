@@ -16,6 +16,7 @@ class Gate:
 
     Attributes:
         limit: streams at once.
+        longest: seconds of the longest look, kept for platforms: what a look may have to wait for a stream.
         running: streams open.
         pressed: its load, or that of all streams together, does not fit; kept for platforms.
         parked: heap of ready looks that wait for this gate (see ``_ready.py``).
@@ -24,7 +25,7 @@ class Gate:
         demand: seconds of work not started yet, by bucket of its deadline; kept for the total and for platforms.
     """
 
-    __slots__ = ("demand", "estimated", "limit", "measured", "name", "parked", "pressed", "running")
+    __slots__ = ("demand", "estimated", "limit", "longest", "measured", "name", "parked", "pressed", "running")
 
     def __init__(self, name: str, limit: int) -> None:
         self.name = name
@@ -32,6 +33,7 @@ class Gate:
         self.running = 0
         self.pressed = False
         self.parked: list[Any] = []
+        self.longest = 0.0
         self.measured = 0.0
         self.estimated = 0.0
         self.demand: dict[int, float] = {}

@@ -107,7 +107,8 @@ class Look:
     @property
     def urgent_at(self) -> float:
         """When it goes ahead of what can wait."""
-        return self.turn_deadline - urgent_s(self.plan.period_s, self.cost, pressed=self.platform.pressed)
+        platform = self.platform
+        return self.turn_deadline - urgent_s(self.plan.period_s, platform.longest, pressed=platform.pressed)
 
     def ready_band(self, now: float) -> int:
         """Its band in the ready queue at ``now``."""
@@ -136,12 +137,13 @@ class Look:
         self.away = False
         self.not_before = self.due_at
 
-    def failed_at(self, started: float, ended: float, now: float) -> None:
+    def failed_at(self, started: float, ended: float, now: float, *, unreachable: bool) -> None:
         """An attempt that was not inspected: the window had its attempt, the clock runs on.
 
         It is away once nothing inside its window can save the promise any more. From then on it queues behind those
-        that answer: soon for the first retries; later thrice a period, so that a camera that has come back is seen
-        within a period even if the first look at it fails by chance.
+        that answer: soon for the first retries, later some times a period, so that a camera that has come back is seen
+        within a period even if the first look at it fails by chance. One that gives a picture, but an unusable one (a
+        dark bank at night), costs a whole look each time and gets one a period.
         """
         period = self.plan.period_s
         self.failures += 1
@@ -150,8 +152,13 @@ class Look:
             self.away = True
             self.window_end = started + period
             self.attempted = False
-            soon = self.not_before + slack_s(period, self.cost)
-            self.owed = soon if self.failures < AWAY_AFTER else max(self.not_before, started + AWAY_OWED * period)
+            if self.failures < AWAY_AFTER:
+                self.owed = self.not_before + slack_s(period, self.cost)
+            elif unreachable:
+                self.owed = max(self.not_before, started + AWAY_OWED * period)
+            else:
+                self.owed = self.window_end
+                self.not_before = self.wanted_at
         self.pass_windows(now)
 
     def pass_windows(self, now: float) -> None:

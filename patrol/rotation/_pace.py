@@ -17,9 +17,9 @@ AWAY_AFTER = len(RETRIES) + 1
 _LAST_CHANCE = 1 / 240
 """Shortest wait before the last attempt that still fits into the window: 30 seconds of two hours."""
 
-AWAY_EVERY, AWAY_OWED = 0.2, 0.3
+AWAY_EVERY, AWAY_OWED = 1 / 6, 1 / 4
 """Earliest and latest next attempt at an away camera, as shares of the period: early on streams nobody needs, late in its
-turn. Three fit into a period, so a camera that has come back is seen within one even if a first look fails by chance."""
+turn. Four fit into a period, so a camera that has come back is seen within one even if a first look fails by chance."""
 
 SPREAD = (0.25, 0.85)
 """First looks are spread over at least and at most these shares of the period."""
@@ -35,15 +35,15 @@ def slack_s(period_s: float, expected_s: float) -> float:
     return min(0.5 * period_s, max(SLACK * period_s, expected_s + max(_FLOOR_S, RETRIES[0] * period_s)))
 
 
-def urgent_s(period_s: float, expected_s: float, *, pressed: bool = False) -> float:
+def urgent_s(period_s: float, longest_s: float, *, pressed: bool = False) -> float:
     """How long before its deadline a look goes ahead of everything that can wait, by priority.
 
     Short on purpose: the high priorities are then started just in time, not early, and leave what they do not need to
     the others. Long enough for a running look to end and free its stream; longer while the load does not fit
     (``pressed``), when many may become urgent together.
     """
-    slack = slack_s(period_s, expected_s)
-    return 0.6 * slack if pressed else min(0.6 * slack, max(1.5 * expected_s, 0.02 * period_s))
+    slack = slack_s(period_s, longest_s)
+    return 0.6 * slack if pressed else min(0.6 * slack, max(1.5 * longest_s, 0.02 * period_s))
 
 
 def retry_at(now: float, deadline: float, period_s: float, expected_s: float, failures: int) -> float:

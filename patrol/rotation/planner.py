@@ -179,7 +179,7 @@ class Planner:
         if inspected:
             look.inspected_at(min(started, self.now))
         else:
-            look.failed_at(min(started, self.now), ended, self.now)
+            look.failed_at(min(started, self.now), ended, self.now, unreachable=unreachable)
             if serving is not None and serving.tries + 1 < _EXTRA_TRIES:
                 again = self.now + RETRIES[0] * look.plan.period_s
                 self._ask_extra(look, Extra(again, max(again, serving.deadline), serving.id, serving.tries + 1))
@@ -358,6 +358,7 @@ class Planner:
     def load(self, look: Look, sign: float = 1.0) -> None:
         """Count what it needs of its gates."""
         share = sign * look.cost / look.plan.period_s
+        look.platform.longest = max(look.platform.longest, look.cost)
         for gate in (self.total, look.platform, look.host):
             if look.measured:
                 gate.measured += share
