@@ -19,7 +19,9 @@ def labelled(footage: Path) -> Iterator[tuple[Path, str, str]]:
                 yield file, row["kind"], row["label"]
 
 
-def look_at(clip: Path, kind: Kind, *, model: Model | None = None, zones: tuple[Zone, ...] = (), seconds: float = 20.0) -> Finding:
+def look_at(
+    clip: Path, kind: Kind, *, model: Model | None = None, zones: tuple[Zone, ...] = (), seconds: float = 20.0
+) -> Finding:
     """One detector's finding on a clip, frames on the grid it asks for."""
     detector = build(kind, Request(zones, model, seconds))
     due = 0.0

@@ -24,9 +24,7 @@ def main() -> None:
         table.setdefault(what, {}).setdefault(found.verdict.value, 0)
         table[what][found.verdict.value] += 1
         if kind == "fireworks" or found.verdict.value != "clear" or float(m["luma"]) < 90:
-            print(
-                f"{clip.stem:44} {found.verdict.value:9} {found.score:.2f} {m} cpu={time.process_time() - begun:.1f}"
-            )
+            print(f"{clip.stem:44} {found.verdict.value:9} {found.score:.2f} {m} cpu={time.process_time() - begun:.1f}")
     print("| clips | clear | candidate | flagged |\n|---|---|---|---|")
     for what, counts in table.items():
         print(f"| {what} | {counts.get('clear', 0)} | {counts.get('candidate', 0)} | {counts.get('flagged', 0)} |")

@@ -70,7 +70,9 @@ def objects_of(raw: NDArray[np.float32], fitted: Letterbox, names: tuple[str, ..
     # One pass for all classes: boxes of different classes are moved far apart, so that they never suppress each other.
     apart = corners.copy()
     apart[:, 0] += best * 4096.0
-    chosen = np.asarray(cv2.dnn.NMSBoxes(apart.tolist(), strength.tolist(), min_score, _IOU), np.int64).reshape(-1)[:_MOST]
+    chosen = np.asarray(cv2.dnn.NMSBoxes(apart.tolist(), strength.tolist(), min_score, _IOU), np.int64).reshape(-1)[
+        :_MOST
+    ]
     boxes = corners[chosen]
     left = (boxes[:, 0] - fitted.left) / fitted.scale / fitted.width
     top = (boxes[:, 1] - fitted.top) / fitted.scale / fitted.height
@@ -85,6 +87,8 @@ COCO: tuple[str, ...] = tuple(
     "horse,sheep,cow,elephant,bear,zebra,giraffe,backpack,umbrella,handbag,tie,suitcase,frisbee,skis,snowboard,sports ball,kite,"
     "baseball bat,baseball glove,skateboard,surfboard,tennis racket,bottle,wine glass,cup,fork,knife,spoon,bowl,banana,apple,sandwich,"
     "orange,broccoli,carrot,hot dog,pizza,donut,cake,chair,couch,potted plant,bed,dining table,toilet,tv,laptop,mouse,remote,keyboard,"
-    "cell phone,microwave,oven,toaster,sink,refrigerator,book,clock,vase,scissors,teddy bear,hair drier,toothbrush".split(",")
+    "cell phone,microwave,oven,toaster,sink,refrigerator,book,clock,vase,scissors,teddy bear,hair drier,toothbrush".split(
+        ","
+    )
 )
 """The 80 classes of COCO in their order: what a model without names but with 80 classes was trained on."""

@@ -80,7 +80,9 @@ class OpenVinoModel:
                 raise ModelError(f"{file.name}: it carries no class names and does not have COCO's 80 classes")
             return COCO
         if sizes and 4 + len(names) not in sizes:
-            raise ModelError(f"{file.name}: {len(names)} class names, but its output is {model.outputs[0].partial_shape}")
+            raise ModelError(
+                f"{file.name}: {len(names)} class names, but its output is {model.outputs[0].partial_shape}"
+            )
         return names
 
 

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from detectors._types import Box, Image
 
-_SHORTEST = 0.45
+_SHORTEST = 0.2
 _LONGEST = 4.5
-"""Visible length of a rod in body heights; rods are 1 to 4 m, and the thin end is often lost."""
+"""Visible length of a rod in body heights; rods are 1 to 4 m, and of a thin one only a piece can be seen at a time."""
+_BODY_PX = 360
+"""The surroundings are enlarged until a body is about this tall: a rod is one or two pixels wide, too thin for the line finder."""
 _REACH = 0.35
 """How far from the body's middle line, in body heights, hands hold a rod."""
 _PARALLEL = 3
@@ -44,10 +46,12 @@ def rods_at(picture: Image, person: Box) -> tuple[Rod, ...]:
         return ()
     x0, x1 = int(max(0, left - 2.2 * body)), int(min(columns, right + 2.2 * body))
     y0, y1 = int(max(0, top - 1.6 * body)), int(min(rows, bottom + 0.3 * body))
-    lines = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(picture[y0:y1, x0:x1])[0]
+    enlarge = float(np.clip(_BODY_PX / body, 1.0, 2.0))
+    around = cv2.resize(picture[y0:y1, x0:x1], None, fx=enlarge, fy=enlarge, interpolation=cv2.INTER_CUBIC)
+    lines = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(around)[0]
     if lines is None:
         return ()
-    ends = lines.reshape(-1, 4).astype(np.float64) + np.array([x0, y0, x0, y0])
+    ends = lines.reshape(-1, 4).astype(np.float64) / enlarge + np.array([x0, y0, x0, y0])
     lengths = np.hypot(ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]) / body
     angles = np.degrees(np.arctan2(ends[:, 3] - ends[:, 1], ends[:, 2] - ends[:, 0])) % 180
     found = []

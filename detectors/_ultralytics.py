@@ -27,7 +27,9 @@ class UltralyticsModel:
             self._names = {int(k): str(v) for k, v in dict(self._yolo.names).items()}
         except Exception as error:
             # The toolchain raises whatever its many readers raise; for us each of them means: not a usable model.
-            raise ModelError(f"{file.name}: {str(error).splitlines()[0] if str(error) else type(error).__name__}") from error
+            raise ModelError(
+                f"{file.name}: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
+            ) from error
         self.name = f"{file.name} (ultralytics {toolchain.__version__})"
         self.classes = frozenset(self._names.values())
         self._seen: OrderedDict[int, tuple[Frame, Objects]] = OrderedDict()
@@ -67,7 +69,9 @@ def download(name: str) -> str:
 
 def _import(wanted: str) -> Any:
     if importlib.util.find_spec("ultralytics") is None:
-        raise ModelError(f"{wanted}: this format needs the `ultralytics` extra: pip install 'video-patrol[ultralytics]'")
+        raise ModelError(
+            f"{wanted}: this format needs the `ultralytics` extra: pip install 'video-patrol[ultralytics]'"
+        )
     _mend_torchvision()
     return importlib.import_module("ultralytics")
 

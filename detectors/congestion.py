@@ -105,7 +105,10 @@ class Congestion:
         verdict = _verdict(vehicles, occupancy, standing, speed)
         words = f"{vehicles:g} vehicles cover {occupancy:.0%} of the road, {standing:.0%} of them stand, median speed {speed:.2f} lengths/s"
         if verdict is Verdict.FLAGGED and seconds < _SHORTEST_S:
-            verdict, words = Verdict.CANDIDATE, f"{words}; the look of {seconds:.1f} s is too short to tell a jam from a stop"
+            verdict, words = (
+                Verdict.CANDIDATE,
+                f"{words}; the look of {seconds:.1f} s is too short to tell a jam from a stop",
+            )
         if verdict is Verdict.FLAGGED and drift > _SHAKING:
             verdict, words = Verdict.CANDIDATE, f"{words}; the camera moves, speeds are not sure"
         if verdict is Verdict.CLEAR:

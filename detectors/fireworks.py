@@ -123,7 +123,9 @@ class Fireworks:
         best = max(self._moments, key=lambda m: m.specks)
         score = min(1.0, 0.45 + 0.15 * min(2.0, sparkling) + 0.05 * min(5.0, surge / _SURGE))
         score = score if verdict is Verdict.FLAGGED else min(score, 0.6)
-        return Finding(self.kind, verdict, round(score, 3), best.at, _box(best.centres), self._zone_of(best), words, measured)
+        return Finding(
+            self.kind, verdict, round(score, 3), best.at, _box(best.centres), self._zone_of(best), words, measured
+        )
 
     def _compare(self, at: float, picture: Image) -> None:
         before, last = self._pictures

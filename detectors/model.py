@@ -47,7 +47,9 @@ def resolve(configured: str | None) -> ResolvedModel:
     if configured:
         if Path(configured).exists():
             return ResolvedModel(configured, "configured")
-        return ResolvedModel(None, "configured", f"the object model {configured} is not there; congestion and fishing are not judged")
+        return ResolvedModel(
+            None, "configured", f"the object model {configured} is not there; congestion and fishing are not judged"
+        )
     for candidate in sorted(_SHIPPED.glob("*")) if _SHIPPED.is_dir() else ():
         if candidate.suffix == ".onnx" or (candidate.is_dir() and any(candidate.glob("*.xml"))):
             return ResolvedModel(str(candidate), "shipped")
