@@ -9,13 +9,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from patrol.alerts.mqtt import LONGEST
 from patrol.store.tables import Ack, Alert
 
 STATES = ("queued", "sent", "received", "accepted", "refused", "phoned", "on_scene", "disposed")
 """In the order in which an alert goes through them; ``refused`` stands beside ``accepted``."""
 _RANK = {"queued": 0, "sent": 1, "received": 2, "accepted": 3, "refused": 3, "phoned": 4, "on_scene": 5, "disposed": 6}
 ANSWERS = STATES[2:]
-_LONGEST = 64 * 1024
+_LONGEST_RAW = 4096
+"""Characters kept of an answer that nobody can read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +33,24 @@ class Answer:
 
 def parse(payload: bytes) -> Answer:
     """Read an acknowledgement: ``{"alert": id, "status": …, "reason"/"note": …}``. Never raises."""
-    raw = payload[:4096].decode("utf-8", "replace").replace("\x00", "\ufffd")
-    if len(payload) > _LONGEST:
-        return Answer(None, "", None, f"longer than {_LONGEST} bytes", raw)
+    raw = _storable(payload.decode("utf-8", "replace"))
+    cut = raw[:_LONGEST_RAW]
+    if len(payload) > LONGEST:
+        return Answer(None, "", None, f"longer than {LONGEST} bytes", cut)
     try:
         value: Any = json.loads(payload)
     except (ValueError, RecursionError):
-        return Answer(None, "", None, "not JSON", raw)
+        return Answer(None, "", None, "not JSON", cut)
     if not isinstance(value, dict):
-        return Answer(None, "", None, "not a JSON object", raw)
+        return Answer(None, "", None, "not a JSON object", cut)
     alert, status = value.get("alert", value.get("id")), value.get("status")
     note = value.get("reason") or value.get("note")
-    if not isinstance(alert, str) or not alert or len(alert) > 36:
-        return Answer(None, str(status)[:16], None, "no alert id in `alert`", raw)
+    shown = _storable(str(status)[:16])
+    if not isinstance(alert, str) or not alert or len(alert) > 36 or alert != _storable(alert):
+        return Answer(None, shown, None, "no alert id in `alert`", cut)
     if status not in ANSWERS:
-        return Answer(alert, str(status)[:16], None, f"`status` is none of {', '.join(ANSWERS)}", raw)
-    return Answer(alert, status, str(note)[:2000] if note is not None else None, None, raw)
+        return Answer(alert, shown, None, f"`status` is none of {', '.join(ANSWERS)}", cut)
+    return Answer(alert, status, _storable(str(note)[:2000]) if note is not None else None, None, raw)
 
 
 def record_ack(session: Session, department: str, payload: bytes, now: datetime) -> Ack:
@@ -77,7 +81,7 @@ def record_ack(session: Session, department: str, payload: bytes, now: datetime)
             problem = f"the alert is already {alert.state}"
     row = Ack(
         alert=answer.alert,
-        department=department[:64],
+        department=_storable(department)[:64],
         status=answer.status,
         note=answer.note,
         at=now,
@@ -88,3 +92,25 @@ def record_ack(session: Session, department: str, payload: bytes, now: datetime)
     session.add(row)
     session.flush()
     return row
+
+
+def record_unwritable(session: Session, department: str, payload: bytes, now: datetime, problem: str) -> Ack:
+    """Keep an answer that :func:`record_ack` could not write: as plain ASCII, taken for nothing."""
+    row = Ack(
+        alert=None,
+        department=ascii(department)[1:65],
+        status="",
+        note=None,
+        at=now,
+        taken=False,
+        problem=ascii(problem)[1:-1][:500],
+        raw=ascii(payload[:_LONGEST_RAW]),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _storable(text: str) -> str:
+    """Without what a database refuses in a text: NUL, and halves of surrogate pairs, which JSON can spell."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")

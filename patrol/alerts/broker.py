@@ -125,6 +125,7 @@ def _mosquitto_config(folder: Path, port: int) -> str:
         "max_queued_messages 0\n"
         "max_queued_bytes 268435456\n"
         "max_inflight_messages 100\n"
+        "message_size_limit 1048576\n"
         "persistent_client_expiration 30d\n"
         "log_dest stderr\n"
         "log_type error\nlog_type warning\nlog_type notice\n"

@@ -48,6 +48,7 @@ def draft(
         "kind": change.kind,
         "severity": change.severity,
         "reviewed": change.reviewed,
+        "status": change.status,
         "occurred_at": iso(change.occurred_at),
         "seen_at": iso(change.seen_at),
         "camera": _camera(change, camera),

@@ -6,50 +6,57 @@ written.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import secrets
+import socket
 import ssl
 import threading
-import time
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import paho.mqtt.client as paho
+import structlog
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from patrol.alerts.address import Address, MqttError, read_address
+
+log = structlog.get_logger(__name__)
+
 _SESSION_S = 7 * 24 * 3600
 """How long the broker keeps our session, and the answers that came meanwhile, while we are away."""
 _KEEPALIVE_S = 20
+LONGEST = 64 * 1024
+"""Bytes of a message that are looked at; more of it is not even kept in memory."""
+_LARGEST_PACKET = 1024 * 1024
+"""A version 5 broker is told not to send us more than this."""
+_WAITING = 10_000
+"""Messages without an acknowledgement (QoS 0) beyond this many waiting ones are dropped: nobody promised them anything."""
 _VERSIONS = {MQTTProtocolVersion.MQTTv5: "5", MQTTProtocolVersion.MQTTv311: "3.1.1"}
+_WRONG_VERSION = "Unsupported protocol version"
 
-
-class MqttError(Exception):
-    """The broker cannot be reached or refuses us; the message names it without credentials."""
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A broker's address, taken apart. ``shown`` is what may be logged."""
-
-    host: str
-    port: int
-    tls: bool
-    user: str | None
-    password: str | None
-    ca: str | None
-
-    @property
-    def shown(self) -> str:
-        """Without credentials."""
-        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
+__all__ = [
+    "LONGEST",
+    "Address",
+    "Connection",
+    "Event",
+    "Lost",
+    "MqttError",
+    "Nudged",
+    "Published",
+    "Received",
+    "alert_properties",
+    "expiring",
+    "probe",
+    "read_address",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A message that waits to be confirmed."""
+    """A message that waits to be confirmed. Of a payload longer than ``LONGEST`` only one byte more is kept."""
 
     topic: str
     payload: bytes
@@ -57,30 +64,25 @@ class Received:
     qos: int
 
 
-def read_address(url: str) -> Address:
-    """Take an ``mqtt://`` or ``mqtts://[user:password@]host[:port][?ca=FILE]`` address apart.
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The broker's word on a message of ours: it has it, or ``problem`` says why it refuses it (version 5 only)."""
 
-    Raises:
-        MqttError: it is none.
-    """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise MqttError(
-            "the MQTT address cannot be read; write mqtt://host:1883 or mqtts://user:password@host:8883"
-        ) from None
-    if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname:
-        raise MqttError("an MQTT address begins with mqtt:// or mqtts:// and names a host")
-    tls = parts.scheme == "mqtts"
-    return Address(
-        host=parts.hostname,
-        port=port or (8883 if tls else 1883),
-        tls=tls,
-        user=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-        ca=parse_qs(parts.query).get("ca", [None])[0],
-    )
+    mid: int
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Nudged:
+    """Somebody called :meth:`Connection.nudge`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The connection is over."""
+
+
+Event = Received | Published | Nudged | Lost
 
 
 def probe(url: str, *, timeout_s: float = 5.0) -> str:
@@ -89,18 +91,30 @@ def probe(url: str, *, timeout_s: float = 5.0) -> str:
     Raises:
         MqttError: it does not answer or refuses us in both.
     """
-    return _VERSIONS[_version_of(read_address(url), timeout_s)]
+    name = f"patrol-probe-{secrets.token_hex(6)}"
+    connection = Connection(read_address(url), name, session=False, timeout_s=timeout_s)
+    connection.close()
+    return _VERSIONS[connection.version]
 
 
 class Connection:
-    """A connection that has been made. It is used once: when it is lost, another is made.
+    """A connection that has been made, its subscriptions granted. It is used once: when it is lost, another is made.
 
     Args:
         address: the broker.
         client_id: stable, so that the broker knows the session again.
         will: ``(topic, payload)`` that the broker publishes, retained, when we vanish.
         subscriptions: topics, QoS 1.
+        session: whether the broker shall keep what comes while we are away.
         timeout_s: for each step of connecting.
+
+    Attributes:
+        events: what came, in order.
+        session_present: whether the broker still had our session.
+        version: MQTT version spoken.
+
+    Raises:
+        MqttError: the broker is not there, or refuses us or a subscription.
     """
 
     def __init__(
@@ -108,26 +122,25 @@ class Connection:
         address: Address,
         client_id: str,
         *,
-        will: tuple[str, str] | None,
-        subscriptions: tuple[str, ...],
+        will: tuple[str, str] | None = None,
+        subscriptions: tuple[str, ...] = (),
+        session: bool = True,
         timeout_s: float = 5.0,
     ) -> None:
         self.address = address
+        self.events: queue.Queue[Event] = queue.Queue()
+        self.session_present = False
         self.version = _version_of(address, timeout_s)
-        self.events: queue.Queue[Received | int | None] = queue.Queue()
-        """What came: messages, packet ids that the broker acknowledged, None when the connection is lost."""
         self._subscriptions = subscriptions
         self._lost = threading.Event()
-        self._ready = threading.Event()
-        self._refused: str | None = None
-        self._client = _client(address, client_id, self.version, clean=False)
+        self._client = _client(address, client_id, self.version, session=session, timeout_s=timeout_s)
         if will is not None:
             self._client.will_set(will[0], will[1], qos=1, retain=True)
-        self._client.on_connect = self._connected
-        self._client.on_disconnect = self._disconnected
-        self._client.on_publish = lambda _c, _u, mid, _reason, _properties: self.events.put(mid)
-        self._client.on_message = lambda _c, _u, m: self.events.put(Received(m.topic, bytes(m.payload), m.mid, m.qos))
-        self._open(timeout_s)
+        answers: queue.Queue[_Refused | None] = queue.Queue()
+        self._listen(self._client, answers)
+        why = _connect(self._client, address, answers, timeout_s, **_session(self.version, session))
+        if why is not None:
+            raise MqttError(f"{address.shown}: {why.sentence}")
 
     @property
     def lost(self) -> bool:
@@ -142,7 +155,7 @@ class Connection:
     def publish(
         self, topic: str, payload: str, *, retain: bool = False, properties: Properties | None = None
     ) -> int | None:
-        """Hand a message to the broker, QoS 1. Returns the packet id to wait for in ``events``; None: the connection is lost."""
+        """Hand a message to the broker, QoS 1. Returns the id that ``Published`` will carry; None: the connection is lost."""
         info = self._client.publish(
             topic, payload.encode(), qos=1, retain=retain, properties=properties if self.v5 else None
         )
@@ -153,61 +166,106 @@ class Connection:
         if message.qos > 0:
             self._client.ack(message.mid, message.qos)
 
+    def nudge(self) -> None:
+        """Wake whoever waits on ``events``."""
+        self.events.put(Nudged())
+
     def close(self) -> None:
-        """Say goodbye: the will is not published."""
+        """Say goodbye: the will is not published, the session stays."""
         self._client.disconnect()
-        self._client.loop_stop()
-        self._lost.set()
+        self._lost.wait(2.0)
+        self.drop()
 
     def drop(self) -> None:
-        """Leave a lost connection."""
-        self._client.loop_stop()
-
-    def _open(self, timeout_s: float) -> None:
-        try:
-            self._client.connect(self.address.host, self.address.port, keepalive=_KEEPALIVE_S, **_session(self.version))
-        except (OSError, ValueError) as error:
-            raise MqttError(f"{self.address.shown}: {error}") from error
-        self._client.loop_start()
-        if not self._ready.wait(timeout_s) or self._lost.is_set():
-            self._client.loop_stop()
-            raise MqttError(f"{self.address.shown}: {self._refused or 'no answer'}")
-
-    def _connected(self, client: paho.Client, _userdata: Any, _flags: Any, reason: Any, _properties: Any) -> None:
-        if reason.is_failure:
-            self._refused = str(reason)
-            self._lost.set()
-        else:
-            for topic in self._subscriptions:
-                client.subscribe(topic, qos=1)
-        self._ready.set()
-
-    def _disconnected(self, _client: Any, _userdata: Any, _flags: Any, _reason: Any, _properties: Any) -> None:
+        """Leave it, whatever state it is in."""
         self._lost.set()
-        self.events.put(None)
+        _hang_up(self._client)
+
+    def _listen(self, client: paho.Client, answers: queue.Queue[_Refused | None]) -> None:
+        """Turn the client's callbacks into events, and its first ones into the answer that connecting waits for."""
+        made = threading.Event()
+        waiting: set[int] = set()
+
+        def connected(_c: Any, _u: Any, flags: paho.ConnectFlags, reason: Any, _properties: Any) -> None:
+            if reason.is_failure:
+                answers.put(_Refused(str(reason)))
+                return
+            self.session_present = flags.session_present
+            for topic in self._subscriptions:
+                _result, mid = client.subscribe(topic, qos=1)
+                if mid is not None:
+                    waiting.add(mid)
+            if not self._subscriptions:
+                made.set()
+                answers.put(None)
+
+        def subscribed(_c: Any, _u: Any, mid: int, reasons: list[Any], _properties: Any) -> None:
+            waiting.discard(mid)
+            if any(reason.is_failure for reason in reasons):
+                topics = ", ".join(self._subscriptions)
+                answers.put(_Refused(f"the subscription to {topics} is refused ({reasons[0]})"))
+            elif not waiting:
+                made.set()
+                answers.put(None)
+
+        def disconnected(_c: Any, _u: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+            if made.is_set():
+                self._lost.set()
+                self.events.put(Lost())
+            else:
+                answers.put(_Refused(f"connection closed ({reason})"))
+
+        client.on_connect = connected
+        client.on_subscribe = subscribed
+        client.on_disconnect = disconnected
+        client.on_publish = self._published
+        client.on_message = self._received
+
+    def _published(self, _c: Any, _u: Any, mid: int, reason: Any, _properties: Any) -> None:
+        self.events.put(Published(mid, str(reason) if reason.is_failure else None))
+
+    def _received(self, _c: Any, _u: Any, message: paho.MQTTMessage) -> None:
+        if message.qos == 0 and self.events.qsize() > _WAITING:
+            log.warning("a message without acknowledgement was dropped: too many wait", bytes=len(message.payload))
+            return
+        # An exception in here would end the client's thread: a topic that is no text is another sender's broken one.
+        with contextlib.suppress(UnicodeDecodeError):
+            self.events.put(
+                Received(message.topic, bytes(message.payload[: LONGEST + 1]), message.mid, int(message.qos))
+            )
 
 
 def alert_properties(envelope: dict[str, Any], expiry_s: int) -> Properties:
     """What version 5 can say beside the payload: response topic, correlation, content type, expiry."""
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho leaves it untyped
-    properties.ContentType = "application/json"
+    properties = expiring(expiry_s)
     properties.ResponseTopic = envelope["ack_topic"]
     properties.CorrelationData = str(envelope["id"]).encode()
-    properties.MessageExpiryInterval = expiry_s
     properties.UserProperty = [("schema", envelope["schema"]), ("type", envelope["type"])]
     return properties
 
 
 def expiring(seconds: int) -> Properties:
-    """A message that a version 5 broker forgets after so long."""
+    """A JSON message that a version 5 broker forgets after so long."""
     properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho leaves it untyped
     properties.ContentType = "application/json"
+    properties.PayloadFormatIndicator = 1
     properties.MessageExpiryInterval = seconds
     return properties
 
 
-def _client(address: Address, client_id: str, version: MQTTProtocolVersion, *, clean: bool) -> paho.Client:
-    more: dict[str, Any] = {} if version is MQTTProtocolVersion.MQTTv5 else {"clean_session": clean}
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    sentence: str
+    other_version: bool = False
+    """Whether the other protocol version may fare better."""
+    unreachable: bool = False
+    """Whether there is nobody at the address."""
+
+
+def _client(
+    address: Address, client_id: str, version: MQTTProtocolVersion, *, session: bool, timeout_s: float
+) -> paho.Client:
+    more: dict[str, Any] = {} if version is MQTTProtocolVersion.MQTTv5 else {"clean_session": not session}
     client = paho.Client(
         CallbackAPIVersion.VERSION2,
         client_id=client_id,
@@ -216,7 +274,7 @@ def _client(address: Address, client_id: str, version: MQTTProtocolVersion, *, c
         reconnect_on_failure=False,
         **more,
     )
-    client.connect_timeout = 5.0
+    client.connect_timeout = timeout_s
     if address.user is not None:
         client.username_pw_set(address.user, address.password)
     if address.tls:
@@ -227,41 +285,68 @@ def _client(address: Address, client_id: str, version: MQTTProtocolVersion, *, c
     return client
 
 
-def _session(version: MQTTProtocolVersion) -> dict[str, Any]:
+def _session(version: MQTTProtocolVersion, session: bool) -> dict[str, Any]:
     if version is not MQTTProtocolVersion.MQTTv5:
         return {}
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it untyped
-    properties.SessionExpiryInterval = _SESSION_S
-    return {"clean_start": False, "properties": properties}
+    properties.SessionExpiryInterval = _SESSION_S if session else 0
+    properties.MaximumPacketSize = _LARGEST_PACKET
+    return {"clean_start": not session, "properties": properties}
 
 
 def _version_of(address: Address, timeout_s: float) -> MQTTProtocolVersion:
-    """Ask with a throw-away connection: a 3.1.1 broker cuts a version 5 client off, some without a word."""
-    first: str | None = None
-    for version in (MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311):
-        why = _try(address, version, timeout_s)
-        if why is None:
-            return version
-        first = first or why
-    raise MqttError(f"{address.shown}: {first}")
+    """Ask with a bare version 5 CONNECT: no properties and no will.
+
+    A 3.1.1 broker refuses that, or cuts us off; one that meets properties may take them for lengths and wait for ever (amqtt).
+    Any other refusal is made by one that speaks version 5.
+    """
+    client = _client(
+        address, f"patrol-probe-{secrets.token_hex(6)}", MQTTProtocolVersion.MQTTv5, session=False, timeout_s=timeout_s
+    )
+    answers: queue.Queue[_Refused | None] = queue.Queue()
+
+    def connected(_c: Any, _u: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        wrong = str(reason) == _WRONG_VERSION
+        answers.put(_Refused(str(reason), other_version=wrong) if reason.is_failure else None)
+
+    def disconnected(_c: Any, _u: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        answers.put(_Refused(f"connection closed ({reason})", other_version=True))
+
+    client.on_connect = connected
+    client.on_disconnect = disconnected
+    why = _connect(client, address, answers, timeout_s, clean_start=True)
+    if why is None:
+        _hang_up(client)
+        return MQTTProtocolVersion.MQTTv5
+    if why.unreachable:
+        raise MqttError(f"{address.shown}: {why.sentence}")
+    return MQTTProtocolVersion.MQTTv311 if why.other_version else MQTTProtocolVersion.MQTTv5
 
 
-def _try(address: Address, version: MQTTProtocolVersion, timeout_s: float) -> str | None:
-    client = _client(address, f"patrol-probe-{secrets.token_hex(6)}", version, clean=True)
-    answer: queue.Queue[str | None] = queue.Queue()
-    client.on_connect = lambda _c, _u, _f, reason, _p: answer.put(str(reason) if reason.is_failure else None)
-    client.on_disconnect = lambda _c, _u, _f, reason, _p: answer.put(f"connection closed ({reason})")
-    more: dict[str, Any] = {"clean_start": True} if version is MQTTProtocolVersion.MQTTv5 else {}
+def _connect(
+    client: paho.Client, address: Address, answers: queue.Queue[_Refused | None], timeout_s: float, **more: Any
+) -> _Refused | None:
+    """Connect and wait for the first answer; why not, if not."""
     try:
         client.connect(address.host, address.port, keepalive=_KEEPALIVE_S, **more)
     except (OSError, ValueError) as error:
-        return str(error)
-    deadline = time.monotonic() + timeout_s
+        return _Refused(str(error) or "no answer", unreachable=True)
     client.loop_start()
     try:
-        return answer.get(timeout=max(0.1, deadline - time.monotonic()))
+        why = answers.get(timeout=timeout_s)
     except queue.Empty:
-        return "no answer"
-    finally:
-        client.disconnect()
-        client.loop_stop()
+        why = _Refused("no answer", other_version=True)
+    if why is not None:
+        client.on_disconnect = None
+        _hang_up(client)
+    return why
+
+
+def _hang_up(client: paho.Client) -> None:
+    # In this order: disconnect() lets the client's thread end, the cut socket wakes it also where the peer is mute.
+    client.disconnect()
+    wire = client.socket()
+    if isinstance(wire, socket.socket):
+        with contextlib.suppress(OSError):
+            wire.shutdown(socket.SHUT_RDWR)
+    client.loop_stop()

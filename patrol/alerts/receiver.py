@@ -18,6 +18,7 @@ from typing import Any
 
 import structlog
 
+from patrol.alerts.acks import ANSWERS
 from patrol.alerts.mqtt import Connection, MqttError, Received, read_address
 
 log = structlog.get_logger(__name__)
@@ -29,10 +30,10 @@ class Receiver:
     """Takes the alerts of one department and answers each with ``acks``, in a thread of its own.
 
     Args:
-        url: the broker.
+        url: the broker, see :func:`patrol.alerts.mqtt.read_address`.
         county, department: as in the topics.
         acks: what is answered, in order; ``()`` answers nothing.
-        on_alert: called with department and envelope, once an alert id.
+        on_alert: called with department and envelope, once an alert id; must not raise. The answers go out after it.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Receiver:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                connection = Connection(self._address, self._client_id, will=None, subscriptions=(self._topic,))
+                connection = Connection(self._address, self._client_id, subscriptions=(self._topic,))
             except MqttError as error:
                 log.warning("receiver waits for its broker", department=self._department, error=str(error))
                 self._stop.wait(1.0)
@@ -92,10 +93,10 @@ class Receiver:
             connection.confirm(message)
             return
         if key not in self._seen:
+            self._on_alert(self._department, alert)
             self._seen[key] = None
             while len(self._seen) > _REMEMBERED:
                 self._seen.popitem(last=False)
-            self._on_alert(self._department, alert)
         # A duplicate is answered too: the first answer may be what was lost.
         for status in self._acks:
             answer = {"schema": "patrol.ack/1", "alert": key, "status": status, "at": datetime.now(UTC).isoformat()}
@@ -106,19 +107,26 @@ class Receiver:
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m patrol.alerts.receiver", description=__doc__)
-    parser.add_argument("--broker", default="mqtt://127.0.0.1:1883")
+    parser.add_argument(
+        "--broker",
+        default="mqtt://127.0.0.1:1883",
+        help="mqtt(s)://[user:password@]host[:port][?ca=FILE&credential=env:NAME|file:PATH]",
+    )
     parser.add_argument("--county", required=True)
     parser.add_argument("--department", required=True)
     parser.add_argument(
         "--ack", default="received", help="comma-separated, e.g. received,accepted; empty: answer nothing"
     )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line: the alert as it came")
     args = parser.parse_args()
 
     def show(_department: str, alert: dict[str, Any]) -> None:
-        sys.stdout.write(json.dumps(alert, ensure_ascii=False) + "\n")
+        sys.stdout.write((json.dumps(alert, ensure_ascii=False) if args.json else _line(alert)) + "\n")
         sys.stdout.flush()
 
     acks = tuple(a for a in args.ack.split(",") if a)
+    if unknown := set(acks) - set(ANSWERS):
+        parser.error(f"--ack knows no {min(unknown)!r}; there are {', '.join(ANSWERS)}")
     try:
         receiver = Receiver(args.broker, county=args.county, department=args.department, acks=acks, on_alert=show)
     except MqttError as error:
@@ -129,6 +137,11 @@ def main() -> None:
     receiver.start()
     done.wait()
     receiver.stop()
+
+
+def _line(alert: dict[str, Any]) -> str:
+    judged = "confirmed" if alert.get("reviewed") else "not reviewed"
+    return f"{alert.get('occurred_at')}  {alert.get('type')}  {alert.get('kind')}  {alert.get('summary')}  ({judged}, {alert['id']})"
 
 
 if __name__ == "__main__":

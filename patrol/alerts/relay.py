@@ -9,40 +9,78 @@ from __future__ import annotations
 import json
 import queue
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
-from patrol.alerts.acks import record_ack
+from patrol.alerts import due
+from patrol.alerts.acks import record_ack, record_unwritable
 from patrol.alerts.envelope import complete, topic_of
-from patrol.alerts.mqtt import Connection, MqttError, Received, alert_properties, expiring, read_address
+from patrol.alerts.mqtt import (
+    Connection,
+    Event,
+    MqttError,
+    Published,
+    Received,
+    alert_properties,
+    expiring,
+    read_address,
+)
 from patrol.store import Store
-from patrol.store.tables import Alert
+from patrol.store.tables import Ack
 
 log = structlog.get_logger(__name__)
 
-_AT_ONCE = 64
-"""Alerts published in one round; the broker's queue for a slow receiver is not ours to fill."""
+_IN_FLIGHT = 64
+"""Alerts published and not yet acknowledged by the broker; more would only wait in this process's memory."""
 _STATUS_EXPIRY_S = 6 * 3600
 _ALERT_EXPIRY_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long the relay waits, seconds: before an alert is published again (by attempt; the last repeats), and for the broker."""
+    """How long the relay waits, seconds.
 
-    again: tuple[float, ...] = (30.0, 60.0, 120.0, 300.0, 600.0)
+    Attributes:
+        again: before an unreceived alert is published again, by attempt; the last repeats. It ends at an hour: copies
+            pile up in the queue that the broker keeps for a department that is away.
+        reconnect: before the next try to reach the broker, by failures in a row; the last repeats.
+        idle: between two looks into the outbox when nothing happens.
+        first_state: for the first ``rotation``, before ``online`` is said without it.
+        puback: for the broker's acknowledgement, before a connection that seems to stand is given up.
+    """
+
+    again: tuple[float, ...] = (30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
     reconnect: tuple[float, ...] = (0.5, 1.0, 2.0, 5.0, 10.0)
     idle: float = 1.0
+    first_state: float = 5.0
+    puback: float = 60.0
 
 
 class Relay:
-    """See the module. ``on_state(connected, detail)`` is called when the connection comes and goes."""
+    """See the module.
+
+    Args:
+        store: holds the outbox.
+        county_topic: the county's level in topics.
+        mqtt_url: the broker, see :func:`read_address`.
+        base_url: of this service, for evidence links.
+        link_key: signs them.
+        client_id: stable: the broker keeps answers for it while we are away.
+        on_state: called with ``(connected, detail)`` when the connection comes and goes, from the relay's thread.
+        mqtt_credential: ``env:NAME`` or ``file:PATH`` of ``user:password``.
+        pace: how long to wait for what.
+        now: the wall clock, UTC.
+
+    Raises:
+        MqttError: the address cannot be read, or the credential is not there.
+    """
 
     def __init__(
         self,
@@ -54,10 +92,12 @@ class Relay:
         link_key: bytes,
         client_id: str,
         on_state: Callable[[bool, str], None] | None = None,
+        mqtt_credential: str | None = None,
         pace: Pace | None = None,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         self.mqtt_url = mqtt_url
-        self._address = read_address(mqtt_url)
+        self._address = read_address(mqtt_url, mqtt_credential)
         self._store = store
         self._county = county_topic
         self._base_url = base_url
@@ -65,16 +105,20 @@ class Relay:
         self._client_id = client_id
         self._on_state = on_state or (lambda _connected, _detail: None)
         self._pace = pace or Pace()
+        self._now = now or (lambda: datetime.now(UTC))
         self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
         self._stop = threading.Event()
-        self._wake = threading.Event()
         self._connection: Connection | None = None
         self._in_flight: dict[int, str] = {}
+        """Packet id to alert."""
+        self._unanswered: dict[int, float] = {}
+        """Packet id of whatever was published to the monotonic second of it."""
+        self._unwritten: deque[Received] = deque()
+        self._online_by: float | None = None
         self._lock = threading.Lock()
         self._rotation: dict[str, Any] | None = None
         self._cameras: dict[str, dict[str, Any]] = {}
         self._changed: set[str] = set()
-        self._unwritten: list[Received] = []
 
     # --- for the service ------------------------------------------------------------------------------------------
 
@@ -84,7 +128,8 @@ class Relay:
 
     def wake(self) -> None:
         """There may be new rows in the outbox."""
-        self._wake.set()
+        if (connection := self._connection) is not None:
+            connection.nudge()
 
     @property
     def connected(self) -> bool:
@@ -97,19 +142,19 @@ class Relay:
         with self._lock:
             self._rotation = rotation
             self._changed.add("")
-        self._wake.set()
+        self.wake()
 
     def camera_status(self, camera: str, status: dict[str, Any]) -> None:
         """The retained status of one camera; the newest counts."""
         with self._lock:
             self._cameras[camera] = status
             self._changed.add(camera)
-        self._wake.set()
+        self.wake()
 
     def stop(self) -> None:
         """Publish `stopped`, say goodbye, end the thread."""
         self._stop.set()
-        self._wake.set()
+        self.wake()
         if self._thread.is_alive():
             self._thread.join(15)
 
@@ -119,20 +164,23 @@ class Relay:
         failures = 0
         while not self._stop.is_set():
             try:
-                connection = self._connect()
+                self._connect()
+                failures = 0
+                self._serve()
+                detail = f"{self._address.shown} is gone"
             except MqttError as error:
-                self._on_state(False, str(error))
-                wait = self._pace.reconnect[min(failures, len(self._pace.reconnect) - 1)]
+                detail = str(error)
+            except Exception as error:
+                # Were this thread to end, no alert would go out any more and nobody would know.
+                log.exception("the relay met what it does not know; it connects anew")
+                detail = f"{type(error).__name__} in the relay, see the log"
+            self._part()
+            if not self._stop.is_set():
+                self._on_state(False, detail)
+                self._stop.wait(self._pace.reconnect[min(failures, len(self._pace.reconnect) - 1)])
                 failures += 1
-                self._stop.wait(wait)
-                continue
-            failures = 0
-            try:
-                self._serve(connection)
-            finally:
-                self._part(connection)
 
-    def _connect(self) -> Connection:
+    def _connect(self) -> None:
         connection = Connection(
             self._address,
             self._client_id,
@@ -140,131 +188,173 @@ class Relay:
             subscriptions=(self._topic("ack/+"),),
         )
         self._in_flight.clear()
+        self._unanswered.clear()
+        # What was not written has not been confirmed: the broker delivers it again on this connection.
         self._unwritten.clear()
-        self._connection = connection
         with self._lock:
-            self._changed = {"", *self._cameras} if self._rotation is not None else set(self._cameras)
-        self._publish_states(connection)
-        connection.publish(self._topic("available"), "online", retain=True)
+            self._changed = {*self._cameras} if self._rotation is None else {"", *self._cameras}
+        self._connection = connection
+        self._online_by = time.monotonic() + self._pace.first_state
         log.info("broker connected", broker=self._address.shown, mqtt="5" if connection.v5 else "3.1.1")
-        self._on_state(True, "")
-        return connection
 
-    def _serve(self, connection: Connection) -> None:
-        while not self._stop.is_set() and not connection.lost:
+    def _serve(self) -> None:
+        """Until the connection is lost or it is time to stop."""
+        fresh = True
+        while not self._stop.is_set() and self.connected and not self._mute():
+            self._publish_states()
             try:
-                self._write_answers(connection)
-                self._publish_due(connection)
-            except DBAPIError as error:
+                if fresh:
+                    forgot = self._connection is not None and not self._connection.session_present
+                    due.all_again(self._store, self._now(), broker_forgot=forgot)
+                    fresh = False
+                self._write_answers()
+                more = self._publish_due()
+            except SQLAlchemyError as error:
                 # The service's recorder says aloud that the store is away; here only nothing may be lost.
-                log.warning("outbox cannot be read; will try again", error=str(error.orig))
+                log.warning("the store cannot be reached; will try again", error=_plain(error))
+                more = False
                 self._stop.wait(self._pace.idle)
-            self._publish_states(connection)
-            self._await(connection)
+            self._take_events(0.0 if more else self._pace.idle)
 
-    def _part(self, connection: Connection) -> None:
-        self._connection = None
+    def _part(self) -> None:
+        connection = self._connection
+        if connection is None:
+            return
         if self._stop.is_set() and not connection.lost:
-            mid = connection.publish(self._topic("available"), "stopped", retain=True)
-            self._await_puback(connection, mid)
+            said = connection.publish(self._topic("available"), "stopped", retain=True)
+            if said is not None:
+                self._unanswered[said] = time.monotonic()
+            end = time.monotonic() + 3.0
+            while said in self._unanswered and time.monotonic() < end and not connection.lost:
+                self._take_events(0.2)
             connection.close()
+        else:
+            connection.drop()
+        self._connection = None
+
+    def _mute(self) -> bool:
+        """Whether the broker has stopped to acknowledge, although the connection seems to stand."""
+        oldest = min(self._unanswered.values(), default=None)
+        mute = oldest is not None and time.monotonic() - oldest > self._pace.puback
+        if mute:
+            log.warning("the broker acknowledges nothing; connecting anew", broker=self._address.shown)
+        return mute
+
+    def _take_events(self, wait_s: float) -> None:
+        """Wait for an event, then take all there are."""
+        connection = self._connection
+        if connection is None:
             return
-        connection.drop()
-        if not self._stop.is_set():
-            self._on_state(False, f"{self._address.shown} is gone")
-
-    def _await(self, connection: Connection) -> None:
-        """Wait for an event, a wake or a moment, whichever is first; take all events there are."""
-        deadline = self._pace.idle
-        while not self._wake.is_set() and deadline > 0 and connection.events.empty() and not self._stop.is_set():
-            self._wake.wait(0.05)
-            deadline -= 0.05
-        self._wake.clear()
-        while True:
-            try:
-                event = connection.events.get_nowait()
-            except queue.Empty:
-                return
-            if isinstance(event, Received):
-                self._unwritten.append(event)
-            elif isinstance(event, int):
-                self._sent(event)
-
-    def _await_puback(self, connection: Connection, mid: int | None) -> None:
-        deadline = datetime.now(UTC) + timedelta(seconds=3)
-        while mid is not None and datetime.now(UTC) < deadline and not connection.lost:
-            try:
-                if connection.events.get(timeout=0.2) == mid:
-                    return
-            except queue.Empty:
-                continue
-
-    def _sent(self, mid: int) -> None:
-        alert = self._in_flight.pop(mid, None)
-        if alert is None:
-            return
-        now = datetime.now(UTC)
+        events: list[Event] = []
         try:
-            with self._store.sessions.begin() as session:
-                session.execute(
-                    update(Alert)
-                    .where(Alert.id == alert, Alert.state == "queued")
-                    .values(state="sent", sent_at=now, last_error=None)
-                )
-        except DBAPIError as error:
-            # It stays `queued` and is published again: a duplicate, not a loss.
-            log.warning("`sent` could not be written", alert=alert, error=str(error.orig))
+            events.append(connection.events.get(timeout=wait_s) if wait_s > 0 else connection.events.get_nowait())
+            while True:
+                events.append(connection.events.get_nowait())
+        except queue.Empty:
+            pass
+        self._unwritten.extend(e for e in events if isinstance(e, Received))
+        self._take_pubacks([e for e in events if isinstance(e, Published)])
 
-    def _write_answers(self, connection: Connection) -> None:
+    def _take_pubacks(self, pubacks: list[Published]) -> None:
+        sent, refused = [], []
+        for puback in pubacks:
+            self._unanswered.pop(puback.mid, None)
+            alert = self._in_flight.pop(puback.mid, None)
+            if alert is not None and puback.problem is None:
+                sent.append(alert)
+            elif alert is not None:
+                refused.append((alert, f"the broker refuses it: {puback.problem}"))
+        try:
+            if sent:
+                self._write_sent(sent)
+            for alert, problem in refused:
+                self._refuse(alert, problem)
+        except SQLAlchemyError as error:
+            # They stay `queued` and are published again: a duplicate, not a loss.
+            log.warning("`sent` could not be written", alerts=len(sent), error=_plain(error))
+
+    def _write_sent(self, alerts: list[str]) -> None:
+        due.mark_sent(self._store, alerts, self._now())
+
+    def _refuse(self, alert: str, problem: str) -> None:
+        log.error("an alert could not be published", alert=alert, problem=problem)
+        due.mark_refused(self._store, alert, problem)
+
+    def _write_answers(self) -> None:
         while self._unwritten:
             message = self._unwritten[0]
             department = message.topic.rsplit("/", 1)[-1]
-            with self._store.sessions.begin() as session:
-                ack = record_ack(session, department, message.payload, datetime.now(UTC))
-                told = {"alert": ack.alert, "department": department, "status": ack.status, "problem": ack.problem}
-            connection.confirm(message)
-            self._unwritten.pop(0)
+            try:
+                with self._store.sessions.begin() as session:
+                    told = _told(record_ack(session, department, message.payload, self._now()))
+            except (DataError, IntegrityError, ValueError) as error:
+                # Whatever it is, the answers behind it must not wait for it.
+                log.exception("an answer cannot be written as it came", department=department)
+                with self._store.sessions.begin() as session:
+                    told = _told(record_unwritable(session, department, message.payload, self._now(), str(error)))
+            if self._connection is not None:
+                self._connection.confirm(message)
+            self._unwritten.popleft()
             log.info("answer of a department", **told)
 
-    def _publish_due(self, connection: Connection) -> None:
-        now = datetime.now(UTC)
-        with self._store.reading() as session:
-            due = session.execute(
-                select(Alert.id, Alert.department, Alert.kind, Alert.envelope, Alert.attempts)
-                .where(Alert.state.in_(("queued", "sent")), Alert.next_attempt_at <= now)
-                .order_by(Alert.department, Alert.seq)
-                .limit(_AT_ONCE)
-            ).all()
-        for row in due:
-            envelope = complete(row.envelope, base_url=self._base_url, link_key=self._link_key, now=now)
-            again = self._pace.again[min(row.attempts, len(self._pace.again) - 1)]
-            with self._store.sessions.begin() as session:
-                session.execute(
-                    update(Alert)
-                    .where(Alert.id == row.id)
-                    .values(attempts=row.attempts + 1, next_attempt_at=now + timedelta(seconds=again))
+    def _publish_due(self) -> bool:
+        """Whether there may be more at once."""
+        connection, room = self._connection, _IN_FLIGHT - len(self._in_flight)
+        if connection is None or room <= 0:
+            return False
+        now = self._now()
+        alerts = due.take_due(
+            self._store, now, again=self._pace.again, room=room, in_flight=set(self._in_flight.values())
+        )
+        for alert in alerts:
+            try:
+                envelope = complete(alert.envelope, base_url=self._base_url, link_key=self._link_key, now=now)
+                payload = json.dumps(envelope, ensure_ascii=False)
+                mid = connection.publish(
+                    topic_of(self._county, alert.department, alert.kind),
+                    payload,
+                    properties=alert_properties(envelope, _ALERT_EXPIRY_S),
                 )
-            mid = connection.publish(
-                topic_of(self._county, row.department, row.kind),
-                json.dumps(envelope, ensure_ascii=False),
-                properties=alert_properties(envelope, _ALERT_EXPIRY_S),
-            )
+            except (KeyError, TypeError, ValueError) as error:
+                # A row that another version or a hand has written wrongly must not hold up the others.
+                self._refuse(alert.id, f"the row is damaged: {error!r}")
+                continue
             if mid is None:
-                return
-            self._in_flight[mid] = row.id
-        if len(due) == _AT_ONCE:
-            self._wake.set()
+                return False
+            self._in_flight[mid] = alert.id
+            self._unanswered[mid] = time.monotonic()
+        return len(alerts) == room
 
-    def _publish_states(self, connection: Connection) -> None:
+    def _publish_states(self) -> None:
+        connection = self._connection
+        if connection is None:
+            return
         with self._lock:
             changed, self._changed = self._changed, set()
             messages = [("rotation", self._rotation)] if "" in changed and self._rotation is not None else []
             messages += [(f"camera/{c}/status", self._cameras[c]) for c in changed if c]
+            known = self._rotation is not None
         for topic, value in messages:
             expiry = None if topic == "rotation" else expiring(_STATUS_EXPIRY_S)
-            connection.publish(
-                self._topic(topic), json.dumps(value, ensure_ascii=False), retain=True, properties=expiry
-            )
+            payload = json.dumps(value, ensure_ascii=False)
+            self._say(connection.publish(self._topic(topic), payload, retain=True, properties=expiry))
+        if self._online_by is not None and (known or time.monotonic() >= self._online_by):
+            # Last, so that whoever sees it finds the states in place.
+            self._online_by = None
+            self._say(connection.publish(self._topic("available"), "online", retain=True))
+            self._on_state(True, "")
+
+    def _say(self, mid: int | None) -> None:
+        if mid is not None:
+            self._unanswered[mid] = time.monotonic()
 
     def _topic(self, rest: str) -> str:
         return f"patrol/v1/{self._county}/{rest}"
+
+
+def _told(ack: Ack) -> dict[str, str | None]:
+    return {"alert": ack.alert, "department": ack.department, "status": ack.status, "problem": ack.problem}
+
+
+def _plain(error: SQLAlchemyError) -> str:
+    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]

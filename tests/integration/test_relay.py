@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import jsonschema
@@ -20,12 +21,14 @@ from patrol.alerts.relay import Pace, Relay
 from patrol.registry import parse
 from patrol.store import Store, queries
 from patrol.store.tables import Ack, Alert
-from tests.support.county import TOPIC, free_port, registry_text, wait_for
+from tests.support.county import TOPIC, free_port, registry_text
+from tests.support.county import wait_for as _wait_for
 from tests.support.incidents import seen
 from tests.support.mosquitto import Mosquitto, Subscriber, publish
 
 KEY = b"k" * 32
-FAST = Pace(again=(0.6,), reconnect=(0.2,), idle=0.2)
+wait_for = partial(_wait_for, every_s=0.05)
+FAST = Pace(again=(0.6,), reconnect=(0.2,), idle=0.2, first_state=0.5)
 REGISTRY = parse(registry_text({"jam-portrait": "rtsp://127.0.0.1/x"}, period="60s"), "test").registry
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 
@@ -60,6 +63,11 @@ def confirmed(store: Store) -> str:
     return alert
 
 
+def answers(store: Store) -> list[Ack]:
+    with store.reading() as session:
+        return list(session.scalars(select(Ack).order_by(Ack.id)))
+
+
 def state(store: Store, alert: str) -> str:
     with store.reading() as session:
         return session.get_one(Alert, alert).state
@@ -89,8 +97,8 @@ def test_a_confirmed_incident_reaches_its_department_and_its_answers_come_back(
         for status in ("received", "accepted", "received"):
             publish(mosquitto.port, envelope["ack_topic"], json.dumps({"alert": alert, "status": status}))
         wait_for("the answer is written", lambda: state(store, alert) == "accepted", 5)
+        wait_for("all answers are kept", lambda: len(answers(store)) == 3, 5)
         with store.reading() as session:
-            wait_for("all answers are kept", lambda: len(session.scalars(select(Ack)).all()) == 3, 5)
             ((row, acks),) = queries.alerts(session)
             assert row.received_at is not None
             assert [(a.status, a.taken) for a in acks] == [("received", True), ("accepted", True), ("received", False)]
@@ -171,7 +179,7 @@ def test_availability_says_online_last_stopped_on_a_clean_end_and_offline_on_a_c
     code = (
         "import sys, time\nfrom pathlib import Path\nfrom patrol.store import open_store\nfrom patrol.alerts import Relay\n"
         f"r = Relay(open_store(None, Path({str(tmp_path)!r})), county_topic={TOPIC!r}, mqtt_url={mosquitto.url!r}, base_url='', link_key=b'k', client_id='patrol-test')\n"
-        "r.start()\ntime.sleep(60)"
+        "r.publish_state({})\nr.start()\ntime.sleep(60)"
     )
     process = subprocess.Popen([sys.executable, "-c", code])
     wait_for("online again", lambda: watcher.payloads()[-1] == "online", 20)
@@ -214,7 +222,7 @@ def test_a_relay_killed_between_publishing_and_its_answer_loses_no_alert(
     code = (
         "import time\nfrom pathlib import Path\nfrom patrol.store import open_store\nfrom patrol.alerts import Relay\n"
         f"r = Relay(open_store(None, Path({str(tmp_path)!r})), county_topic={TOPIC!r}, mqtt_url={mosquitto.url!r}, base_url='', link_key=b'k', client_id='patrol-test')\n"
-        "r._sent = lambda mid: time.sleep(60)\n"  # dies with the PUBACK in its hands
+        "r._write_sent = lambda alerts: time.sleep(60)\n"  # dies with the PUBACK in its hands
         "r.start()\ntime.sleep(60)"
     )
     process = subprocess.Popen([sys.executable, "-c", code])
