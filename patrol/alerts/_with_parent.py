@@ -21,7 +21,8 @@ def _end_with_parent() -> None:
 
 def main() -> int:
     """Run ``argv[1:]``; the exit code is the program's."""
-    child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, preexec_fn=_end_with_parent)  # no threads yet
+    command = sys.argv[1:]
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_end_with_parent)  # noqa: PLW1509 - no thread runs yet
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 

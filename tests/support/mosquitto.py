@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import signal
@@ -17,16 +18,24 @@ _INSTALL = "is not installed; Debian: apt install mosquitto mosquitto-clients (m
 
 
 class Mosquitto:
-    """A broker with persistence on a free port of loopback."""
+    """A broker with persistence on a free port of loopback.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: for its configuration and its queue.
+        extra: more lines of configuration; ``allow_anonymous`` among them replaces ours.
+    """
+
+    def __init__(self, folder: Path, extra: str = "") -> None:
         program = find_mosquitto()
         assert program is not None, f"mosquitto {_INSTALL}"
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.url = f"mqtt://127.0.0.1:{self.port}"
         config = folder / "mosquitto.conf"
-        config.write_text(_mosquitto_config(folder, self.port))
+        ours = _mosquitto_config(folder, self.port)
+        if "allow_anonymous" in extra:
+            ours = ours.replace("allow_anonymous true\n", "")
+        config.write_text(ours + extra)
         self._command = [program, "-c", str(config)]
         self._log = folder / "mosquitto.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -87,10 +96,8 @@ class Subscriber:
         found = []
         for line in self._file.read_text("utf-8").splitlines():
             message = json.loads(line)
-            try:
+            with contextlib.suppress(ValueError):
                 message["payload"] = json.loads(message["payload"])
-            except ValueError:
-                pass
             found.append(message)
         return found
 
@@ -104,10 +111,10 @@ class Subscriber:
             self._process.stderr.close()
 
 
-def publish(port: int, topic: str, payload: str) -> None:
-    """`mosquitto_pub`, QoS 1."""
+def publish(port: int, topic: str, payload: str, *more: str) -> None:
+    """`mosquitto_pub`, QoS 1; ``more`` are further options."""
     program = shutil.which("mosquitto_pub")
     assert program is not None, f"mosquitto_pub {_INSTALL}"
     subprocess.run(
-        [program, "-h", "127.0.0.1", "-p", str(port), "-t", topic, "-m", payload, "-q", "1"], check=True, timeout=20
+        [program, "-h", "127.0.0.1", "-p", str(port), "-t", topic, "-m", payload, "-q", "1", *more], check=True, timeout=20
     )

@@ -1,0 +1,67 @@
+"""A link opens one file until it runs out, and nothing else opens it."""
+
+from __future__ import annotations
+
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from patrol.alerts import load_or_make_key, sign_link, verify_link
+
+KEY = b"k" * 32
+NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+PATH = "/evidence/2026-03-01/v/clip.mp4"
+
+
+def test_a_link_works_until_it_runs_out() -> None:
+    query = sign_link(KEY, PATH, NOW + timedelta(hours=1))
+    assert verify_link(KEY, PATH, query, NOW)
+    assert verify_link(KEY, PATH, query, NOW + timedelta(minutes=59, seconds=59))
+    assert not verify_link(KEY, PATH, query, NOW + timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "expires=9999999999",
+        "signature=00",
+        "expires=-1&signature=00",
+        "expires=1e9&signature=00",
+        "expires=99999999999999999999&signature=00",
+        "expires=٩٩٩٩٩٩٩٩٩٩&signature=00",
+        "expires=9999999999&signature=ü",
+    ],
+)
+def test_what_was_not_signed_opens_nothing(query: str) -> None:
+    assert not verify_link(KEY, PATH, query, NOW)
+
+
+def test_a_link_opens_no_other_file_no_later_hour_and_no_other_service() -> None:
+    query = sign_link(KEY, PATH, NOW + timedelta(hours=1))
+    later = query.replace(query[8:18], str(int(query[8:18]) + 3600), 1)
+    assert later != query
+    assert not verify_link(KEY, PATH + "x", query, NOW)
+    assert not verify_link(KEY, PATH, later, NOW)
+    assert not verify_link(b"o" * 32, PATH, query, NOW)
+
+
+@given(st.text(max_size=200))
+def test_any_query_is_answered_with_no_and_never_with_an_error(query: str) -> None:
+    assert not verify_link(KEY, PATH, query, NOW)
+
+
+def test_the_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
+    key = load_or_make_key(tmp_path)
+    assert len(key) == 32
+    assert load_or_make_key(tmp_path) == key
+    assert stat.S_IMODE((tmp_path / "link.key").stat().st_mode) == 0o600
+
+
+def test_a_cut_off_key_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "link.key").write_bytes(b"short")
+    assert len(load_or_make_key(tmp_path)) == 32
