@@ -16,7 +16,8 @@ from detectors._types import Frame, Objects
 from detectors.model import ModelError
 
 _LONGEST = 640
-_REMEMBERED = 4
+_REMEMBERED = 16
+"""Frames whose objects are remembered: several looks may take turns at one model."""
 _FLOOR = 0.1
 """Weakest score that is kept; callers ask for more."""
 

@@ -13,7 +13,8 @@ import numpy as np
 from detectors._types import Frame, Objects
 from detectors.model import ModelError
 
-_REMEMBERED = 4
+_REMEMBERED = 16
+"""Frames whose objects are remembered: several looks may take turns at one model."""
 _FLOOR = 0.1
 
 

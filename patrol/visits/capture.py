@@ -113,7 +113,9 @@ def _open(source: str, open_timeout_s: float, read_timeout_s: float) -> av.conta
     options = _options(source)
     begun = time.monotonic()
     try:
-        return av.open(source, "r", options=options, timeout=(open_timeout_s, read_timeout_s), metadata_errors="replace")
+        return av.open(
+            source, "r", options=options, timeout=(open_timeout_s, read_timeout_s), metadata_errors="replace"
+        )
     except av.error.FFmpegError as error:
         raise _failed(error, "opening", time.monotonic() - begun) from None
     except UnicodeDecodeError:
@@ -134,7 +136,9 @@ def _options(source: str) -> dict[str, str]:
     except ValueError:
         usable = False
     if not usable:
-        raise CaptureFailed(Cause.BAD_SOURCE, "not an address of a known kind; there are rtsp, rtsps, http, https and files")
+        raise CaptureFailed(
+            Cause.BAD_SOURCE, "not an address of a known kind; there are rtsp, rtsps, http, https and files"
+        )
     if parts.scheme.lower().startswith("rtsp"):
         # UDP would need ports open to us and loses packets; every camera speaks TCP.
         return {"rtsp_transport": "tcp", "allowed_media_types": "video", "protocol_whitelist": "rtsp,rtp,tcp,tls,udp"}
@@ -269,11 +273,19 @@ def _failed(error: av.error.FFmpegError, when: str, took_s: float | None) -> Cap
         (av.error.HTTPNotFoundError, Cause.NOT_FOUND, "no such stream on that host"),
         ((av.error.ExitError, av.error.TimeoutError), Cause.TIMEOUT, f"no answer while {when}"),
         (av.error.ConnectionRefusedError, Cause.REFUSED, "the host refuses the connection"),
-        ((av.error.ConnectionResetError, av.error.BrokenPipeError, av.error.EOFError), Cause.DECODE_ERROR, f"the stream broke off while {when}"),
+        (
+            (av.error.ConnectionResetError, av.error.BrokenPipeError, av.error.EOFError),
+            Cause.DECODE_ERROR,
+            f"the stream broke off while {when}",
+        ),
         (av.error.InvalidDataError, Cause.DECODE_ERROR, f"damaged or no video, {when}"),
         (av.error.FileNotFoundError, Cause.NOT_FOUND, "no such stream"),
         ((av.error.HTTPClientError, av.error.HTTPServerError), Cause.REFUSED, f"the server answers {text}"),
-        ((av.error.DecoderNotFoundError, av.error.DemuxerNotFoundError, av.error.PatchWelcomeError), Cause.DECODE_ERROR, text),
+        (
+            (av.error.DecoderNotFoundError, av.error.DemuxerNotFoundError, av.error.PatchWelcomeError),
+            Cause.DECODE_ERROR,
+            text,
+        ),
     )
     for kind, cause, detail in kinds:
         if isinstance(error, kind):

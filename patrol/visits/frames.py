@@ -55,5 +55,11 @@ class DecodedFrame:
             scale = max_side / max(self.height, self.width)
             width, height = max(1, round(self.width * scale)), max(1, round(self.height * scale))
         # "fast bilinear" and BICUBIC cost the same here; AREA averages, which keeps thin rods and small sparks alive.
-        made = self._frame.reformat(width=width, height=height, format=form, interpolation="AREA", dst_color_range="JPEG" if form == "gray" else None)
+        made = self._frame.reformat(
+            width=width,
+            height=height,
+            format=form,
+            interpolation="AREA",
+            dst_color_range="JPEG" if form == "gray" else None,
+        )
         return made.to_ndarray()

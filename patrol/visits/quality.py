@@ -26,6 +26,8 @@ _TEXTURED = 0.15
 """Share of tiles that must vary before blur can be judged."""
 _NO_EDGE = 14.0
 """Luma: a covered lens has no edge as strong as this; bare asphalt from above has 30."""
+_COVERED = 0.06
+"""Share of tiles that vary, which a covered lens stays below whatever its noise."""
 _CARD = 0.6
 """Share of tiles without any noise from which a still picture was drawn, not seen."""
 _FROZEN_S = 5.0
@@ -106,7 +108,7 @@ class QualityMeter:
             found.add(Cause.DARK)
         if (luma > _BRIGHT and varies < 0.1) or float(np.median(self._burnt)) > 0.7:
             found.add(Cause.OVEREXPOSED)
-        if not found and float(np.median(self._edges)) < _NO_EDGE:
+        if not found and float(np.median(self._edges)) < _NO_EDGE and varies < _COVERED:
             found.add(Cause.OCCLUDED)
         if not found and still and self._last - self._began >= _FROZEN_S - 0.25 and self._keys >= 2:
             found.add(Cause.FROZEN)

@@ -1,0 +1,127 @@
+"""A worker process: takes orders from its pipe, makes several looks at the same time in threads, sends reports back.
+
+Started by the pool as ``python -m patrol.visits.worker``. It ends when its pipe closes or its parent dies.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import importlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+import cv2
+import structlog
+
+from detectors import Frame, Model, ModelError, Objects, load
+from patrol.visits.order import VisitOrder
+from patrol.visits.report import VisitReport
+
+Look = Callable[[VisitOrder, Model | None, str | None, float], VisitReport]
+LOOK = "patrol.visits.look:make_look"
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The worker's first word: it has its model, or says why not."""
+
+    problem: str | None
+    load_s: float
+
+
+class OneAtATime:
+    """A model that several looks share: one inference at a time."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._lock = threading.Lock()
+        self.name = model.name
+        self.classes = model.classes
+
+    def objects(self, frame: Frame, min_score: float = 0.25) -> Objects:
+        """See :meth:`detectors.Model.objects`."""
+        with self._lock:
+            return self._model.objects(frame, min_score)
+
+
+def main() -> None:
+    """The process."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--pipe", type=int, required=True)
+    parser.add_argument("--parent", type=int, required=True)
+    parser.add_argument("--look", default=LOOK)
+    parser.add_argument("--model")
+    parser.add_argument("--problem")
+    args = parser.parse_args()
+    _die_with(args.parent)
+    # A Ctrl-C at the terminal reaches the whole process group: the parent decides what becomes of running looks.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    cv2.setNumThreads(1)
+    pipe: Connection = Connection(args.pipe)
+    module, _, name = args.look.partition(":")
+    look: Look = getattr(importlib.import_module(module), name)
+    model, problem, load_s = _load(args.model, args.problem)
+    _Worker(pipe, look, model, problem, load_s).serve()
+
+
+class _Worker:
+    def __init__(self, pipe: Connection, look: Look, model: Model | None, problem: str | None, load_s: float) -> None:
+        self._pipe = pipe
+        self._look = look
+        self._model = model
+        self._problem = problem
+        self._load_s = load_s
+        self._sending = threading.Lock()
+
+    def serve(self) -> None:
+        self._send(Ready(self._problem, self._load_s))
+        while True:
+            try:
+                order: Any = self._pipe.recv()
+            except (EOFError, OSError):
+                # The parent is gone or has no more use for us; looks under way are not waited for.
+                os._exit(0)
+            threading.Thread(target=self._make, args=(order,), daemon=True).start()
+
+    def _make(self, order: VisitOrder) -> None:
+        report = self._look(order, self._model, self._problem, self._load_s)
+        self._send((order.id, report))
+
+    def _send(self, message: object) -> None:
+        with self._sending:
+            try:
+                self._pipe.send(message)
+            except (BrokenPipeError, OSError):
+                os._exit(0)
+
+
+def _load(path: str | None, problem: str | None) -> tuple[Model | None, str | None, float]:
+    if path is None:
+        return None, problem, 0.0
+    begun = time.perf_counter()
+    try:
+        return OneAtATime(load(path)), None, time.perf_counter() - begun
+    except ModelError as error:
+        return None, str(error), time.perf_counter() - begun
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel kill us when the parent dies, however it dies. Elsewhere than on Linux the closed pipe must do."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
