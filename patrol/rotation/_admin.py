@@ -9,7 +9,7 @@ from zlib import crc32
 
 from patrol.rotation._load import Gate
 from patrol.rotation._look import Look
-from patrol.rotation._pace import AWAY_AFTER, AWAY_OWED, first_spread
+from patrol.rotation._pace import AWAY_AFTER, AWAY_OWED, RETRIES, first_spread
 from patrol.rotation._types import Limits, LookPlan
 
 if TYPE_CHECKING:
@@ -139,7 +139,8 @@ def _change_period(look: Look, old_period: float, now: float) -> None:
     period, old_deadline = look.plan.period_s, look.deadline
     late = old_deadline <= now
     look.deadline = look.anchor + period
-    if look.deadline <= now and not late:
+    overtaken = look.deadline <= now and not late
+    if overtaken:
         look.deadline = min(old_deadline, now + period)
     if late or look.away:
         look.window_end = now + min(max(look.window_end - now, 0.0), period)
@@ -148,7 +149,9 @@ def _change_period(look: Look, old_period: float, now: float) -> None:
         look.window_end = look.deadline
     if look.failures:
         if period < old_period:
-            look.not_before = min(look.not_before, now + period / 4)
+            look.not_before = min(look.not_before, now + RETRIES[-1] * period)
+    elif overtaken:
+        look.not_before = now
     elif look.inspected is not None:
         look.not_before = look.due_at
     else:

@@ -1,0 +1,1 @@
+"""Measurements. Timings belong here, never in a test."""
