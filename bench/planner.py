@@ -18,7 +18,7 @@ PERIOD_S, LOOK_S, LOAD = 7200.0, 28.0, 0.8
 
 def heap_rate(entries: int, rounds: int = 200_000) -> float:
     """Looks per second if a look were nothing but its place in a heap."""
-    chance = random.Random(0)
+    chance = random.Random(0)  # noqa: S311 - a benchmark
     heap = [(chance.random() * PERIOD_S, n) for n in range(entries)]
     heapify(heap)
     begun = perf_counter()

@@ -17,7 +17,7 @@ from patrol.rotation._pace import RETRIES
 from patrol.rotation._ready import ReadyQueue
 from patrol.rotation._types import CAPACITY, SERVICE_DOWN, Limits, LookPlan, Miss, Reason, Row, Snapshot, Start
 
-PATIENCE = 20
+PATIENCE = 10
 """Every so many starts the one longest past its deadline goes first, whatever its priority: nothing starves."""
 
 _EXTRA_TRIES = 3
