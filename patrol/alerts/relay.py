@@ -113,7 +113,7 @@ class Relay:
         """Packet id to alert."""
         self._unanswered: dict[int, float] = {}
         """Packet id of whatever was published to the monotonic second of it."""
-        self._unwritten: deque[Received] = deque()
+        self._unwritten: deque[tuple[Connection, Received]] = deque()
         self._online_by: float | None = None
         self._lock = threading.Lock()
         self._rotation: dict[str, Any] | None = None
@@ -189,8 +189,7 @@ class Relay:
         )
         self._in_flight.clear()
         self._unanswered.clear()
-        # What was not written has not been confirmed: the broker delivers it again on this connection.
-        self._unwritten.clear()
+        # What waits to be written is kept: a broker delivers the unconfirmed again, but not every one does (amqtt).
         with self._lock:
             self._changed = {*self._cameras} if self._rotation is None else {"", *self._cameras}
         self._connection = connection
@@ -252,7 +251,7 @@ class Relay:
                 events.append(connection.events.get_nowait())
         except queue.Empty:
             pass
-        self._unwritten.extend(e for e in events if isinstance(e, Received))
+        self._unwritten.extend((connection, e) for e in events if isinstance(e, Received))
         self._take_pubacks([e for e in events if isinstance(e, Published)])
 
     def _take_pubacks(self, pubacks: list[Published]) -> None:
@@ -282,7 +281,7 @@ class Relay:
 
     def _write_answers(self) -> None:
         while self._unwritten:
-            message = self._unwritten[0]
+            connection, message = self._unwritten[0]
             department = message.topic.rsplit("/", 1)[-1]
             try:
                 with self._store.sessions.begin() as session:
@@ -292,8 +291,7 @@ class Relay:
                 log.exception("an answer cannot be written as it came", department=department)
                 with self._store.sessions.begin() as session:
                     told = _told(record_unwritable(session, department, message.payload, self._now(), str(error)))
-            if self._connection is not None:
-                self._connection.confirm(message)
+            connection.confirm(message)
             self._unwritten.popleft()
             log.info("answer of a department", **told)
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from patrol.alerts.broker import _listens, _mosquitto_config, find_mosquitto
 from tests.support.county import free_port
@@ -49,6 +49,13 @@ class Mosquitto:
             assert time.monotonic() < deadline, "mosquitto does not listen"
             time.sleep(0.02)
 
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     def kill(self) -> None:
         assert self.process is not None
         self.process.kill()
@@ -63,38 +70,34 @@ class Mosquitto:
 class Subscriber:
     """`mosquitto_sub` with a persistent session; ``messages`` grows as they come."""
 
-    def __init__(self, port: int, topic: str, file: Path, *, client: str = "tester", version: str = "mqttv311") -> None:
+    def __init__(
+        self,
+        port: int,
+        topic: str,
+        file: Path,
+        *,
+        client: str = "tester",
+        version: str = "mqttv311",
+        shown: str = "%j",
+    ) -> None:
         program = shutil.which("mosquitto_sub")
         assert program is not None, f"mosquitto_sub {_INSTALL}"
         self._file = file
+        command = [program, "-h", "127.0.0.1", "-p", str(port), "-t", topic, "-q", "1", "-V", version]
+        # A version 5 session ends with its connection unless it says how long it shall last.
+        command += ["-i", client, "-c", "-F", shown, *(["-x", "3600"] if version == "mqttv5" else [])]
         with file.open("ab") as out:
-            self._process = subprocess.Popen(
-                [
-                    program,
-                    "-h",
-                    "127.0.0.1",
-                    "-p",
-                    str(port),
-                    "-t",
-                    topic,
-                    "-q",
-                    "1",
-                    "-V",
-                    version,
-                    "-i",
-                    client,
-                    "-c",
-                    "-F",
-                    "%j",
-                ],
-                stdout=out,
-                stderr=subprocess.PIPE,
-            )
+            self._process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE)
+
+    def lines(self) -> list[str]:
+        """What it has printed, whole lines."""
+        whole, _, _ = self._file.read_text("utf-8").rpartition("\n")
+        return whole.split("\n") if whole else []
 
     def messages(self) -> list[dict[str, Any]]:
         """``{"topic", "retain", "qos", "payload", …}``; the payload parsed where it is JSON."""
         found = []
-        for line in self._file.read_text("utf-8").splitlines():
+        for line in self.lines():
             message = json.loads(line)
             with contextlib.suppress(ValueError):
                 message["payload"] = json.loads(message["payload"])
@@ -116,5 +119,7 @@ def publish(port: int, topic: str, payload: str, *more: str) -> None:
     program = shutil.which("mosquitto_pub")
     assert program is not None, f"mosquitto_pub {_INSTALL}"
     subprocess.run(
-        [program, "-h", "127.0.0.1", "-p", str(port), "-t", topic, "-m", payload, "-q", "1", *more], check=True, timeout=20
+        [program, "-h", "127.0.0.1", "-p", str(port), "-t", topic, "-m", payload, "-q", "1", *more],
+        check=True,
+        timeout=20,
     )
