@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-_ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _RATE_HZ = 2.5
 """Inferences a second that the detectors ask for, given to the bare minimum and to ``track`` too."""
 
@@ -149,12 +149,12 @@ def _track_all(args: argparse.Namespace) -> dict[str, float]:
 
 
 def _tracked(args: argparse.Namespace, *, every: bool) -> dict[str, float]:
-    from detectors import load
-
     import av
     import cv2
     import numpy as np
     import torch
+
+    from detectors import load
 
     load(str(args.track))  # puts the missing torchvision operator in place before ultralytics is imported
     from ultralytics import YOLO

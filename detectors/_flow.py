@@ -79,7 +79,7 @@ def _points(picture: Image, boxes: NDArray[np.float32]) -> tuple[NDArray[np.floa
 
 def _follow(before: Image, after: Image, points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     start = points.reshape(-1, 1, 2)
-    there, ok, _ = cv2.calcOpticalFlowPyrLK(before, after, start, None, winSize=_WINDOW, maxLevel=3)  # type: ignore[call-overload]
+    there, ok, _ = cv2.calcOpticalFlowPyrLK(before, after, start, None, winSize=_WINDOW, maxLevel=3)
     back, ok_back, _ = cv2.calcOpticalFlowPyrLK(after, before, there, None, winSize=_WINDOW, maxLevel=3)
     # A point that does not come back to where it started was lost on the way.
     returned = np.abs(back - start).reshape(-1, 2).max(axis=1) < 1.0

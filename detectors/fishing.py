@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors._rods import Rod, rods_at
 from detectors._types import Box, Finding, Frame, Kind, Model, NotRun, Request, Verdict, Zone, ZoneKind
@@ -182,7 +183,7 @@ class Fishing:
         return any(_inside(zone, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2) for zone in self._ignored)
 
 
-def _boxes(found: np.ndarray) -> list[Box]:  # type: ignore[type-arg]  # (N, 4) float32
+def _boxes(found: NDArray[np.float32]) -> list[Box]:
     return [(float(b[0]), float(b[1]), float(b[2]), float(b[3])) for b in found]
 
 

@@ -70,7 +70,7 @@ def looks(service: TheService, session: ReadSession) -> models.Page[models.Look]
                 lon=camera.place.lon,
                 lat=camera.place.lat,
                 detectors=list(spec.detectors),
-                period_s=row.period_s,
+                period_s=spec.period_s,
                 dwell_s=spec.dwell_s,
                 state=row.state,
                 deadline=service.clock.wall_at(row.deadline),

@@ -19,6 +19,7 @@ from typing import Any
 import structlog
 
 from patrol.alerts.acks import ANSWERS
+from patrol.alerts.envelope import ack_topic_of
 from patrol.alerts.mqtt import Connection, MqttError, Received, read_address
 
 log = structlog.get_logger(__name__)
@@ -47,17 +48,24 @@ class Receiver:
     ) -> None:
         self._address = read_address(url)
         self._topic = f"patrol/v1/{county}/alert/{department}/+"
+        self._ack_topic = ack_topic_of(county, department)
         self._department = department
         self._client_id = f"department-{county}-{department}"
         self._acks = acks
         self._on_alert = on_alert or (lambda _department, _alert: None)
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._stop = threading.Event()
+        self._listening = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"receiver-{department}", daemon=True)
 
     def start(self) -> None:
         """Begin; it connects again whenever the broker comes back."""
         self._thread.start()
+
+    @property
+    def connected(self) -> bool:
+        """Whether it listens now: what is published from here on reaches it."""
+        return self._listening.is_set()
 
     def stop(self) -> None:
         """End."""
@@ -72,6 +80,7 @@ class Receiver:
                 log.warning("receiver waits for its broker", department=self._department, error=str(error))
                 self._stop.wait(1.0)
                 continue
+            self._listening.set()
             while not self._stop.is_set() and not connection.lost:
                 try:
                     event = connection.events.get(timeout=0.2)
@@ -79,6 +88,7 @@ class Receiver:
                     continue
                 if isinstance(event, Received):
                     self._take(connection, event)
+            self._listening.clear()
             if connection.lost:
                 connection.drop()
             else:
@@ -88,6 +98,8 @@ class Receiver:
         try:
             alert = json.loads(message.payload)
             key, ack_topic = str(alert["id"]), str(alert["ack_topic"])
+            if ack_topic != self._ack_topic:
+                raise ValueError("an alert names the department's own topic for answers")
         except (ValueError, KeyError, TypeError):
             log.warning("not an alert", topic=message.topic)
             connection.confirm(message)

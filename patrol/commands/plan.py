@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -43,7 +44,7 @@ def plan(
     by_platform = _group(plans, lambda spec: spec.platform.id)
     limits = {p.id: min(p.max_streams, streams) for p in loaded.registry.platforms}
     total = sum(_streams(p) for _, p in plans)
-    result = {
+    result: dict[str, Any] = {
         "schema": "patrol.plan/1",
         "at": local.isoformat(),
         "looks": len(plans),
@@ -123,10 +124,10 @@ def simulate_command(
         typer.echo(f"{name:<24} {value}")
 
 
-def _group(plans: list[tuple[LookSpec, LookPlan]], key: object) -> dict[str, list[tuple[LookSpec, LookPlan]]]:
+def _group(plans: list[tuple[LookSpec, LookPlan]], key: Callable[[LookSpec], str]) -> dict[str, list[tuple[LookSpec, LookPlan]]]:
     groups: dict[str, list[tuple[LookSpec, LookPlan]]] = defaultdict(list)
     for spec, entry in plans:
-        groups[key(spec)].append((spec, entry))  # type: ignore[operator]
+        groups[key(spec)].append((spec, entry))
     return dict(groups)
 
 

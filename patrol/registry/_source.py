@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-import yaml  # type: ignore[import-untyped]  # PyYAML ships no types
-from yaml.cyaml import CParser  # type: ignore[import-untyped]  # PyYAML ships no types
+import yaml
+from yaml.cyaml import CParser
 
 from patrol.registry.problems import Loc, Problem, RegistryError, field_path
 

@@ -37,7 +37,7 @@ class DecodedFrame:
         if self._frame.format.name not in _LUMA_FIRST:
             return self.gray()
         plane = self._frame.planes[0]
-        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
         return rows[: self.height, : self.width]
 
     def _get(self, form: str, max_side: int | None) -> Image:
@@ -62,4 +62,4 @@ class DecodedFrame:
             interpolation="AREA",
             dst_color_range="JPEG" if form == "gray" else None,
         )
-        return made.to_ndarray()
+        return np.asarray(made.to_ndarray(), np.uint8)

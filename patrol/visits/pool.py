@@ -23,9 +23,9 @@ from typing import Any
 import structlog
 
 from patrol.registry import redact
+from patrol.visits._messages import LOOK, Ready
 from patrol.visits.order import VisitOrder
 from patrol.visits.report import Cause, Cost, Outcome, VisitReport
-from patrol.visits.worker import LOOK, Ready
 
 log = structlog.get_logger(__name__)
 
@@ -149,19 +149,26 @@ class WorkerPool:
 
     def _run(self) -> None:
         while not self._closing.is_set():
-            with self._lock:
-                pipes: list[Any] = [w.pipe for w in self._everybody()]
-            for ready in wait([*pipes, self._woken], timeout=_BEAT_S):
-                if ready is self._woken:
-                    self._drain_wakes()
-                else:
-                    self._read(ready)
-            with self._lock:
-                done = self._overrun()
-                self._refill()
-                self._dispatch()
-            for order, report in done:
-                self._on_report(order, report)
+            try:
+                self._turn()
+            except Exception:
+                log.exception("the supervisor stumbled")
+                self._closing.wait(_BEAT_S)
+
+    def _turn(self) -> None:
+        with self._lock:
+            pipes: list[Any] = [w.pipe for w in self._everybody()]
+        for ready in wait([*pipes, self._woken], timeout=_BEAT_S):
+            if ready is self._woken:
+                self._drain_wakes()
+            else:
+                self._read(ready)
+        with self._lock:
+            done = self._overrun()
+            self._refill()
+            self._dispatch()
+        for order, report in done:
+            self._on_report(order, report)
 
     def _read(self, pipe: Any) -> None:
         worker = next((w for w in self._everybody() if w.pipe is pipe), None)

@@ -44,7 +44,7 @@ def view_moved(picture: Image, reference: Image) -> ViewMatch:
     """Compare a picture with the camera's reference, both BGR or luma."""
     one, other = _prepared(picture), _prepared(reference)
     likeness = _likeness(one, other)
-    finder = cv2.ORB_create(1500, fastThreshold=8)
+    finder = cv2.ORB.create(1500, fastThreshold=8)
     points, marks = finder.detectAndCompute(one, None)
     points_before, marks_before = finder.detectAndCompute(other, None)
     if marks is None or marks_before is None or min(len(points), len(points_before)) < _LEAST_FEATURES:

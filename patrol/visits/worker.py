@@ -14,7 +14,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -22,20 +21,12 @@ import cv2
 import structlog
 
 from detectors import Frame, Model, ModelError, Objects, load
+from patrol.visits._messages import LOOK, Ready
 from patrol.visits.order import VisitOrder
 from patrol.visits.report import VisitReport
 
 Look = Callable[[VisitOrder, Model | None, str | None, float], VisitReport]
-LOOK = "patrol.visits.look:make_look"
 _PR_SET_PDEATHSIG = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """The worker's first word: it has its model, or says why not."""
-
-    problem: str | None
-    load_s: float
 
 
 class OneAtATime:

@@ -1,0 +1,173 @@
+"""Tells a picture that stands still from a scene that does: tiles that are equal to the bit, and grain that repeats.
+
+A live scene without motion is coded by "nothing changed here" inside a group of pictures, so equality to the bit says
+little there. The next keyframe codes the scene afresh: sensor noise then makes every textured tile a little different,
+while a picture that stands still comes out the same, to the bit where the encoder works at constant quality, and with
+the same grain where it works at a constant bit rate. Measured on x264 streams of both kinds: docs/quality.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors import Image
+from patrol.visits._quality_picture import between_texts
+
+_TILE = 32
+_ACROSS, _DOWN = 24, 14
+"""At most so many tiles are kept of a picture, evenly spread: 336 kB of luma whatever its size."""
+_TEXTURED = 1.0
+"""Grain (see :class:`Still`) from which a tile is no smooth, codec-flattened surface."""
+_LEAST_TEXTURED = 6
+_GRAINY = (0.6, 4.0)
+"""Grain of surfaces where noise, not edges, makes the difference."""
+_MOST = 40
+"""Pictures kept of a look; a look with more loses every second one."""
+
+FROZEN_S = 5.0
+FROZEN_ONE_GROUP_S = 8.0
+"""Without a keyframe in between, equality must last longer and be complete."""
+_EQUAL = 0.25
+"""Share of textured tiles equal to the bit across a keyframe. Live: 0.00 in every measurement; standing still, constant quality: 0.13 to 1."""
+_EQUAL_ONE_GROUP = 0.995
+_TEXTURED_ONE_GROUP = 0.25
+"""Share of tiles that must be textured then: a coarse codec leaves a calm night alone for seconds, but flattens it, too."""
+_GRAIN_LOW, _GRAIN_MIDDLE = 0.80, 0.96
+_GRAIN_TILES = 0.20
+"""Correlation of grain across a keyframe, 10th percentile and median over tiles. Live: at most 0.75 and 0.95; standing still: up to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """One picture, kept for comparison.
+
+    Attributes:
+        at: seconds.
+        group: how many keyframes came until then.
+        hashes: ``(N,)`` one number a tile, equal where the tiles are equal to the bit.
+        grain: ``(N,)`` standard deviation of the tile minus its own blur, luma.
+        detail: ``(N, 28, 28)`` that difference in eighths of luma.
+    """
+
+    at: float
+    group: int
+    hashes: NDArray[np.uint64]
+    grain: NDArray[np.float32]
+    detail: NDArray[np.int16]
+
+
+_FACTORS = np.random.default_rng(430624).integers(1, 2**63, _TILE * _TILE, np.uint64) | np.uint64(1)
+
+
+def still(luma: Image, at: float, group: int) -> Still | None:
+    """Keep a picture; None for one too small to compare.
+
+    Args:
+        luma: ``(height, width)`` exactly as decoded.
+        at: seconds.
+        group: how many keyframes came until then.
+    """
+    core = between_texts(luma)
+    rows, columns = core.shape[0] // _TILE, core.shape[1] // _TILE
+    if rows < 1 or columns < 1:
+        return None
+    cut = core[: rows * _TILE, : columns * _TILE].reshape(rows, _TILE, columns, _TILE).swapaxes(1, 2)
+    down, across = (
+        np.linspace(0, n - 1, min(n, most)).round().astype(int) for n, most in ((rows, _DOWN), (columns, _ACROSS))
+    )
+    tiles = np.ascontiguousarray(cut[down][:, across]).reshape(-1, _TILE, _TILE)
+    with np.errstate(over="ignore"):
+        hashes = (tiles.reshape(len(tiles), -1).astype(np.uint64) * _FACTORS).sum(1, dtype=np.uint64)
+    column = tiles.reshape(-1, _TILE).astype(np.float32)
+    detail = (column - cv2.GaussianBlur(column, (0, 0), 1.5)).reshape(tiles.shape)[:, 2:-2, 2:-2]
+    return Still(at, group, hashes, detail.std((1, 2)), np.round(detail * 8).astype(np.int16))
+
+
+class Stillness:
+    """Collects pictures of a look and answers whether it stood still."""
+
+    def __init__(self) -> None:
+        self._kept: list[Still] = []
+
+    def add(self, kept: Still | None) -> None:
+        """Take the next picture, in order of time."""
+        if kept is None:
+            return
+        if self._kept and len(self._kept[0].hashes) != len(kept.hashes):
+            self._kept.clear()
+        self._kept.append(kept)
+        if len(self._kept) > _MOST:
+            del self._kept[1::2]
+
+    def frozen(self) -> bool:
+        """Whether the picture stood still for ``FROZEN_S`` although it was coded afresh, or for longer without."""
+        pairs = [
+            (one, other)
+            for i, one in enumerate(self._kept)
+            for other in self._kept[i + 1 :]
+            if other.at - one.at >= FROZEN_S - 0.1
+        ]
+        if any(_equal(one, other) for one, other in pairs):
+            return True
+        return any(_same_grain(one, other) for one, other in _far_apart(pairs))
+
+    def fingerprint(self, last: Still | None) -> str | None:
+        """What the next look compares with: the last picture and the last keyframe; None where too little is to be seen.
+
+        Of a picture that stood still its keyframes are told apart from those of a live one by a capital letter.
+        """
+        if last is None or int((last.grain > _TEXTURED).sum()) < _LEAST_TEXTURED:
+            return None
+        keys = [kept for i, kept in enumerate(self._kept) if i == 0 or kept.group > self._kept[i - 1].group]
+        same = len(keys) > 1 and len({_digest(k) for k in keys}) == 1
+        return f"{_digest(last)}.{'S' if same else 'l'}{_digest(keys[-1])}" if keys else None
+
+
+def stale(fingerprint: str | None, previous: str | None) -> bool:
+    """Whether two looks ended with one and the same picture, or showed the same one throughout."""
+    if fingerprint is None or previous is None:
+        return False
+    last, _, key = fingerprint.partition(".")
+    last_before, _, key_before = previous.partition(".")
+    return last == last_before or (key == key_before and key.startswith("S"))
+
+
+def _equal(one: Still, other: Still) -> bool:
+    textured = (one.grain > _TEXTURED) & (other.grain > _TEXTURED)
+    count = int(textured.sum())
+    if count < _LEAST_TEXTURED:
+        return False
+    equal = float((one.hashes == other.hashes)[textured].mean())
+    if one.group != other.group:
+        return equal >= _EQUAL
+    long_enough = other.at - one.at >= FROZEN_ONE_GROUP_S - 0.1
+    return long_enough and equal >= _EQUAL_ONE_GROUP and count >= _TEXTURED_ONE_GROUP * len(textured)
+
+
+def _far_apart(pairs: list[tuple[Still, Still]]) -> list[tuple[Still, Still]]:
+    """The few pairs worth the arithmetic: across keyframes, from each group the last picture, which is coded best."""
+    best: dict[tuple[int, int], tuple[Still, Still]] = {}
+    for one, other in pairs:
+        if one.group != other.group:
+            best[one.group, other.group] = (one, other)
+    return list(best.values())[-6:]
+
+
+def _same_grain(one: Still, other: Still) -> bool:
+    level = np.sqrt(one.grain * other.grain)
+    grainy = (level > _GRAINY[0]) & (level < _GRAINY[1])
+    if int(grainy.sum()) < max(_LEAST_TEXTURED, _GRAIN_TILES * len(grainy)):
+        return False
+    a, b = (k.detail[grainy].reshape(int(grainy.sum()), -1).astype(np.float32) for k in (one, other))
+    a, b = a - a.mean(1, keepdims=True), b - b.mean(1, keepdims=True)
+    alike = (a * b).sum(1) / np.maximum(np.sqrt((a * a).sum(1) * (b * b).sum(1)), 1e-6)
+    return bool(np.percentile(alike, 10) >= _GRAIN_LOW and np.median(alike) >= _GRAIN_MIDDLE)
+
+
+def _digest(kept: Still) -> str:
+    return hashlib.sha256(kept.hashes.tobytes()).hexdigest()[:24]
