@@ -25,6 +25,8 @@ MAX_BYTES = 96 * 1024 * 1024
 """Packets of one look: 30 s at 25 Mbit/s. A source that sends more in its dwell is cut off there."""
 _ENOUGH = 0.5
 """Share of the dwell that a stream which stalls or trickles must have sent to be looked at all the same."""
+_JUMP_S = 2.0
+"""Times that go back by more are a jump, not the reordering of B-frames."""
 _STREAMS = {"rtsp", "rtsps", "http", "https"}
 
 
@@ -156,8 +158,7 @@ def _take(container: av.container.InputContainer, source: str, dwell_s: float, d
         raise CaptureFailed(Cause.NO_VIDEO, "it answers, but sends no video stream")
     stream = container.streams.video[0]
     live = is_stream(source) and not (container.duration and container.duration > 0)
-    memory = io.BytesIO()
-    taker = _Taker(memory, stream, dwell_s)
+    taker = _Taker(stream, dwell_s)
     note: str | None = None
     try:
         for packet in container.demux(stream):
@@ -166,7 +167,7 @@ def _take(container: av.container.InputContainer, source: str, dwell_s: float, d
             if time.monotonic() > deadline:
                 note = f"only {taker.seconds:.1f} s of picture came in time"
                 break
-            if memory.tell() > MAX_BYTES:
+            if taker.bytes > MAX_BYTES:
                 note = f"cut off at {MAX_BYTES >> 20} MiB"
                 break
     except av.error.FFmpegError as error:
@@ -177,11 +178,16 @@ def _take(container: av.container.InputContainer, source: str, dwell_s: float, d
     else:
         if note is not None and time.monotonic() > deadline and not _worth(taker, dwell_s, Cause.TIMEOUT):
             raise CaptureFailed(Cause.TIMEOUT, f"it trickles: {note}")
-    taker.close()
     if taker.packets == 0:
         raise CaptureFailed(Cause.NO_VIDEO, "it answers, but no keyframe came")
+    try:
+        data = taker.file()
+    except av.error.FFmpegError as error:
+        raise CaptureFailed(
+            Cause.DECODE_ERROR, f"the packets cannot be put in order ({error.strerror or error})"
+        ) from None
     return Capture(
-        data=memory.getvalue(),
+        data=data,
         live=live,
         seconds=taker.seconds,
         packets=taker.packets,
@@ -200,70 +206,70 @@ def _worth(taker: _Taker, dwell_s: float, cause: Cause) -> bool:
 
 
 class _Taker:
-    """Copies packets into the memory file, rebased to 0, from the first keyframe on."""
+    """Gathers packets from the first keyframe on; their times begin at 0 and never jump."""
 
-    def __init__(self, memory: io.BytesIO, stream: Any, dwell_s: float) -> None:
-        self.packets = 0
+    def __init__(self, stream: Any, dwell_s: float) -> None:
         self.seconds = 0.0
-        self._memory = memory
+        self.bytes = 0
         self._stream = stream
         self._dwell_s = dwell_s
-        self._out: Any = None
-        self._copy: Any = None
-        self._base: int | None = None
-        self._last_dts = -1
+        self._taken: list[tuple[Any, int]] = []
+        self._zero: int | None = None
         self._begun = 0.0
-        self._step = Fraction(1, 25)
+
+    @property
+    def packets(self) -> int:
+        return len(self._taken)
 
     def take(self, packet: Any) -> bool:
         """Take one packet; True when there is enough."""
-        if packet.size == 0 or packet.is_corrupt:
+        if packet.size == 0 or packet.is_corrupt or (not self._taken and not packet.is_keyframe):
             return False
-        if self._out is None:
-            if not packet.is_keyframe:
-                return False
-            self._out = av.open(self._memory, "w", format="matroska")
-            self._copy = self._out.add_stream_from_template(self._stream)
+        base: Fraction = packet.time_base
+        if self._zero is None:
             self._begun = time.monotonic()
-        base = packet.time_base
-        dts = packet.dts if packet.dts is not None else packet.pts
-        if dts is None:
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        if stamp is None:
             # MJPEG over HTTP may carry no time at all: the moment it came is the best there is.
-            dts = int((time.monotonic() - self._begun) / base)
-            packet.pts = packet.dts = dts
-        if self._base is None:
-            self._base = dts
-        dts -= self._base
-        pts = (packet.pts if packet.pts is not None else dts + self._base) - self._base
-        if dts <= self._last_dts:
-            # A jump back (a loop, a camera that set its clock): go on one step after what was there.
-            shift = self._last_dts + 1 - dts
-            self._base -= shift
-            dts, pts = dts + shift, pts + shift
-        at = float(max(pts, dts) * base)
-        if at > self._dwell_s + 1e-6 and self.packets > 1:
-            if at > self._dwell_s * 2 + 5:
-                # A jump ahead is not time that was seen.
-                self._base += dts - self._last_dts - 1
-                pts -= dts - self._last_dts - 1
-                dts = self._last_dts + 1
-                at = float(max(pts, dts) * base)
-            else:
-                return True
-        self._last_dts = dts
-        packet.dts, packet.pts = dts, max(pts, dts)
-        packet.stream = self._copy
-        try:
-            self._out.mux(packet)
-        except av.error.FFmpegError:
+            stamp = int((time.monotonic() - self._begun) / base) + (self._zero or 0)
+        if self._zero is None:
+            self._zero = stamp
+        at = float((stamp - self._zero) * base)
+        if at < self.seconds - _JUMP_S or at > self.seconds + _JUMP_S + self._dwell_s:
+            # A loop, or a camera that set its clock: that is not time that was seen.
+            self._zero = stamp - int(self.seconds / base) - 1
+            at = float((stamp - self._zero) * base)
+        if at < 0:
             return False
-        self.packets += 1
+        if at > self._dwell_s + 1e-6 and self.packets > 1:
+            return True
+        self._taken.append((packet, stamp - self._zero))
+        self.bytes += packet.size
         self.seconds = max(self.seconds, at)
         return False
 
-    def close(self) -> None:
-        if self._out is not None:
-            self._out.close()
+    def file(self) -> bytes:
+        """The packets as a Matroska file."""
+        memory = io.BytesIO()
+        with av.open(memory, "w", format="matroska") as out:
+            copy = out.add_stream_from_template(self._stream)
+            for (packet, pts), dts in zip(self._taken, decode_times([pts for _, pts in self._taken]), strict=True):
+                packet.pts, packet.dts, packet.stream = pts, dts, copy
+                out.mux(packet)
+        return memory.getvalue()
+
+
+def decode_times(shown: list[int]) -> list[int]:
+    """Decoding times for packets that came in decoding order with only the times they are shown at.
+
+    They rise strictly and are never later than what they belong to, as every container demands; where pictures are not
+    reordered they are the same.
+    """
+    ordered = sorted(shown)
+    for index in range(1, len(ordered)):
+        ordered[index] = max(ordered[index], ordered[index - 1] + 1)
+    delay = max((late - at for late, at in zip(ordered, shown, strict=True)), default=0)
+    return [at - max(0, delay) for at in ordered]
 
 
 def _failed(error: av.error.FFmpegError, when: str, took_s: float | None) -> CaptureFailed:

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from detectors import Finding, Image, Verdict, Zone
-from patrol.visits.capture import Capture
+from patrol.visits.capture import Capture, decode_times
 from patrol.visits.report import Evidence
 
 _LEAD_S = 4.0
@@ -98,24 +98,26 @@ def _clip(got: Capture, begin: float | None) -> tuple[bytes, str]:
     out = io.BytesIO()
     with av.open(io.BytesIO(got.data), "r", format="matroska") as source:
         stream = source.streams.video[0]
-        packets: list[Any] = [p for p in source.demux(stream) if p.size and p.dts is not None]
+        packets: list[Any] = [p for p in source.demux(stream) if p.size and (p.pts is not None or p.dts is not None)]
         first = 0
         for index, packet in enumerate(packets):
             if packet.is_keyframe and (
-                begin is None or float((packet.pts or packet.dts) * packet.time_base) <= max(0.0, begin)
+                begin is None
+                or float((packet.pts if packet.pts is not None else packet.dts) * packet.time_base) <= max(0.0, begin)
             ):
                 first = index
                 if begin is None:
                     break
         if not packets:
             return b"", suffix
+        chosen = packets[first:]
+        shown = [p.pts if p.pts is not None else p.dts for p in chosen]
+        # Pictures shown before the first keyframe lean on packets that are not in the clip.
+        kept = [(p, at - shown[0]) for p, at in zip(chosen, shown, strict=True) if at >= shown[0]]
         with av.open(out, "w", format=form) as target:
             copy = target.add_stream_from_template(stream)
-            zero = packets[first].dts
-            for packet in packets[first:]:
-                packet.dts -= zero
-                packet.pts = max((packet.pts if packet.pts is not None else packet.dts + zero) - zero, packet.dts)
-                packet.stream = copy
+            for (packet, pts), dts in zip(kept, decode_times([at for _, at in kept]), strict=True):
+                packet.pts, packet.dts, packet.stream = pts, dts, copy
                 target.mux(packet)
     return out.getvalue(), suffix
 

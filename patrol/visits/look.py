@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import av.error
 import cv2
 import numpy as np
 import structlog
@@ -243,7 +244,7 @@ def _with_evidence(order: VisitOrder, report: VisitReport, got: Capture, seen: _
     folder = order.evidence_dir / order.id
     try:
         kept = evidence.keep(folder, got, picture, moment=moment, findings=report.findings, zones=order.zones)
-    except OSError as error:
+    except (OSError, av.error.FFmpegError) as error:
         log.error("evidence cannot be kept", folder=str(folder), error=str(error))
         return replace(
             report,
