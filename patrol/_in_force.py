@@ -115,6 +115,8 @@ class InForce:
                 next_due=self._plan_at(state.not_before),
                 failures=state.failures,
                 away_since=None,
+                added=self._plan_at(state.added_at),
+                recorded_until=self._plan_at(state.missed_until),
             )
         log.info("registry in force", file=str(loaded.file), looks=len(specs), sha256=loaded.sha256[:16])
 

@@ -149,7 +149,7 @@ class Recorder:
                     return False
                 wait = min(10.0, wait * 2)
                 continue
-            except Exception:  # noqa: BLE001 - one look that cannot be written must not stop the writing of all others
+            except Exception:
                 kept = self._keep_beside(item)
                 log.exception("a look could not be written; kept as a file", file=kept)
                 self._on_problem(f"a look could not be written to the store; it is kept in {kept}")

@@ -38,7 +38,7 @@ def _version(value: bool) -> None:
 def _root(
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
-    ),  # noqa: ARG001
+    ),
 ) -> None:
     """Looks at every public camera of a county in time, proves it, and tells the right department."""
 

@@ -177,7 +177,7 @@ class Service:
             undo = self._after.pop()
             try:
                 undo()
-            except Exception:  # noqa: BLE001 - the other parts must be stopped whatever one of them does
+            except Exception:
                 log.exception("a part did not stop cleanly")
 
     def _close_recorder(self) -> None:

@@ -124,7 +124,9 @@ def simulate_command(
         typer.echo(f"{name:<24} {value}")
 
 
-def _group(plans: list[tuple[LookSpec, LookPlan]], key: Callable[[LookSpec], str]) -> dict[str, list[tuple[LookSpec, LookPlan]]]:
+def _group(
+    plans: list[tuple[LookSpec, LookPlan]], key: Callable[[LookSpec], str]
+) -> dict[str, list[tuple[LookSpec, LookPlan]]]:
     groups: dict[str, list[tuple[LookSpec, LookPlan]]] = defaultdict(list)
     for spec, entry in plans:
         groups[key(spec)].append((spec, entry))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import ipaddress
+import logging
 import os
 import shutil
 import signal
@@ -21,7 +22,7 @@ import typer
 
 from patrol.alerts import Receiver
 from patrol.commands import _say
-from patrol.demo import DemoCounty
+from patrol.demo import DemoCounty, FootageError
 from patrol.registry import RegistryError
 from patrol.service import Service, ServiceError
 from patrol.settings import Settings
@@ -116,12 +117,16 @@ def demo(
 
     The service serves the pictures to itself over HTTP on loopback. They are SYNTHETIC unless --footage gives real ones.
     """
-    _say.set_up_logging()
     host, port = _address(listen, token)
     folder = data or Path(tempfile.mkdtemp(prefix="patrol-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
-    county = DemoCounty(folder, footage=footage)
-    county.start()
+    # At the terminal only what matters, so that the line that says where to look stays in sight.
+    _say.set_up_logging(level=logging.ERROR, file=folder / "service.log")
+    try:
+        county = DemoCounty(folder, footage=footage)
+        county.start()
+    except FootageError as error:
+        _say.stop(str(error), _say.USAGE)
     try:
         registry = folder / "demo_registry.yaml"
         registry.write_text(county.registry_text(), "utf-8")

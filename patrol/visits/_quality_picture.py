@@ -33,8 +33,8 @@ BURNT_SHARE = 0.70
 WHITE_LUMA = 235.0
 """Burnt-out skies over a sound shore take up to 52 % of a real picture; highest mean luma of a real picture: 189."""
 COVERED_SHARE = 0.97
-COVER_BLOB = 0.65
-COVER_THIRD = 0.50
+COVER_BLOB = 0.58
+COVER_THIRD = 0.40
 COVER_LIT = 40.0
 """One flat patch of one colour fills up to 77 % of real pictures (hazy sky over a lake), but then lies in the upper two thirds."""
 BLURRED = 0.25
@@ -43,7 +43,8 @@ TEXTURED = 0.06
 GRAPHIC_FLAT = 0.70
 GRAPHIC_COLOURS = 0.85
 """Real lit pictures: at most 47 % perfectly flat, at most 83 % in eight colours; a card or colour bars exceed both."""
-LETTERS = 0.50
+LETTERS = 0.42
+CLEAN = 0.85
 SNOW = 0.30
 """Contrast that survives a 9-pixel blur; real pictures keep 0.5 and more, snow of an empty analogue channel 0.15."""
 
@@ -264,11 +265,21 @@ def _common(flat_pixels: Image) -> int:
 
 
 def _lettering(core: Image, background: tuple[int, int, int]) -> tuple[float, float]:
-    apart = np.abs(core.astype(np.int16) - np.array(background, np.int16)).max(2) > 32
+    """What stands out from the background, as a share of all, and the share of it that has one colour.
+
+    0 for the latter where that colour is near the background's, or where the surroundings are not clean: lamps glow.
+    """
+    distance = np.abs(core.astype(np.int16) - np.array(background, np.int16)).max(2)
+    apart = distance > 64
     if not apart.any():
         return 0.0, 0.0
     pixels = core[apart].astype(np.int16)
-    counts = np.bincount(_keys(core[apart]), minlength=33**3)
-    key = int(counts.argmax())
-    colour = np.array([key // 1089 * 8, key // 33 % 33 * 8, key % 33 * 8], np.int16)
-    return float(apart.mean()), float((np.abs(pixels - colour).max(1) <= 24).mean())
+    key = int(np.bincount(_keys(core[apart])).argmax())
+    ink = np.array([key // 1089 * 8, key // 33 % 33 * 8, key % 33 * 8], np.int16)
+    if int(np.abs(ink - np.array(background, np.int16)).max()) < 96:
+        return float(apart.mean()), 0.0
+    near, wide = (cv2.dilate(apart.astype(np.uint8), np.ones((side, side), np.uint8)) > 0 for side in (11, 23))
+    around = wide & ~near
+    clean = float((distance[around] <= 12).mean()) if around.any() else 0.0
+    one_ink = float((np.abs(pixels - ink).max(1) <= 24).mean())
+    return float(apart.mean()), one_ink if clean > CLEAN else 0.0

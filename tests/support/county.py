@@ -164,6 +164,14 @@ class Patrol:
         assert done.returncode == 0, f"patrol {' '.join(words)}: {done.stderr}"
         return json.loads(done.stdout)
 
+    def children(self) -> list[int]:
+        """Process ids of its worker processes."""
+        assert self.process is not None
+        listed = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=True
+        )
+        return [int(pid) for pid in listed.stdout.split()]
+
     def terminate(self, timeout_s: float = 45) -> int:
         """SIGTERM; the exit code."""
         assert self.process is not None
