@@ -47,6 +47,7 @@ __all__ = [
     "Nudged",
     "Published",
     "Received",
+    "Subscribed",
     "alert_properties",
     "expiring",
     "probe",
@@ -73,6 +74,16 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscribed:
+    """The broker's word on all our subscriptions: granted, or ``problem`` says which are not.
+
+    Messages of an old session may come before it, and a broker may even wait for their confirmation first (amqtt).
+    """
+
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Nudged:
     """Somebody called :meth:`Connection.nudge`."""
 
@@ -82,7 +93,7 @@ class Lost:
     """The connection is over."""
 
 
-Event = Received | Published | Nudged | Lost
+Event = Received | Published | Subscribed | Nudged | Lost
 
 
 def probe(url: str, *, timeout_s: float = 5.0) -> str:
@@ -98,7 +109,7 @@ def probe(url: str, *, timeout_s: float = 5.0) -> str:
 
 
 class Connection:
-    """A connection that has been made, its subscriptions granted. It is used once: when it is lost, another is made.
+    """A connection that has been made, its subscriptions asked for. It is used once: when it is lost, another is made.
 
     Args:
         address: the broker.
@@ -114,7 +125,7 @@ class Connection:
         version: MQTT version spoken.
 
     Raises:
-        MqttError: the broker is not there, or refuses us or a subscription.
+        MqttError: the broker is not there, or refuses us.
     """
 
     def __init__(
@@ -195,18 +206,16 @@ class Connection:
                 _result, mid = client.subscribe(topic, qos=1)
                 if mid is not None:
                     waiting.add(mid)
-            if not self._subscriptions:
-                made.set()
-                answers.put(None)
+            made.set()
+            answers.put(None)
 
         def subscribed(_c: Any, _u: Any, mid: int, reasons: list[Any], _properties: Any) -> None:
             waiting.discard(mid)
             if any(reason.is_failure for reason in reasons):
                 topics = ", ".join(self._subscriptions)
-                answers.put(_Refused(f"the subscription to {topics} is refused ({reasons[0]})"))
+                self.events.put(Subscribed(f"the subscription to {topics} is refused ({reasons[0]})"))
             elif not waiting:
-                made.set()
-                answers.put(None)
+                self.events.put(Subscribed(None))
 
         def disconnected(_c: Any, _u: Any, _flags: Any, reason: Any, _properties: Any) -> None:
             if made.is_set():

@@ -20,7 +20,7 @@ import structlog
 
 from patrol.alerts.acks import ANSWERS
 from patrol.alerts.envelope import ack_topic_of
-from patrol.alerts.mqtt import Connection, MqttError, Received, read_address
+from patrol.alerts.mqtt import Connection, MqttError, Received, Subscribed, read_address
 
 log = structlog.get_logger(__name__)
 
@@ -80,7 +80,6 @@ class Receiver:
                 log.warning("receiver waits for its broker", department=self._department, error=str(error))
                 self._stop.wait(1.0)
                 continue
-            self._listening.set()
             while not self._stop.is_set() and not connection.lost:
                 try:
                     event = connection.events.get(timeout=0.2)
@@ -88,6 +87,10 @@ class Receiver:
                     continue
                 if isinstance(event, Received):
                     self._take(connection, event)
+                elif isinstance(event, Subscribed) and event.problem is None:
+                    self._listening.set()
+                elif isinstance(event, Subscribed):
+                    log.warning("receiver hears nothing", department=self._department, error=event.problem)
             self._listening.clear()
             if connection.lost:
                 connection.drop()

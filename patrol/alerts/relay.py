@@ -6,6 +6,7 @@ answer; until then the row is published again and again, and a duplicate is harm
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import threading
@@ -28,6 +29,7 @@ from patrol.alerts.mqtt import (
     MqttError,
     Published,
     Received,
+    Subscribed,
     alert_properties,
     expiring,
     read_address,
@@ -39,6 +41,8 @@ log = structlog.get_logger(__name__)
 
 _IN_FLIGHT = 64
 """Alerts published and not yet acknowledged by the broker; more would only wait in this process's memory."""
+_SUBSCRIPTION = 0
+"""Stands for the subscriptions among the packet ids, which begin at 1."""
 _STATUS_EXPIRY_S = 6 * 3600
 _ALERT_EXPIRY_S = 24 * 3600
 
@@ -189,6 +193,7 @@ class Relay:
         )
         self._in_flight.clear()
         self._unanswered.clear()
+        self._unanswered[_SUBSCRIPTION] = time.monotonic()
         # What waits to be written is kept: a broker delivers the unconfirmed again, but not every one does (amqtt).
         with self._lock:
             self._changed = {*self._cameras} if self._rotation is None else {"", *self._cameras}
@@ -224,8 +229,9 @@ class Relay:
             if said is not None:
                 self._unanswered[said] = time.monotonic()
             end = time.monotonic() + 3.0
-            while said in self._unanswered and time.monotonic() < end and not connection.lost:
-                self._take_events(0.2)
+            with contextlib.suppress(MqttError):
+                while said in self._unanswered and time.monotonic() < end and not connection.lost:
+                    self._take_events(0.2)
             connection.close()
         else:
             connection.drop()
@@ -252,6 +258,10 @@ class Relay:
         except queue.Empty:
             pass
         self._unwritten.extend((connection, e) for e in events if isinstance(e, Received))
+        for granted in (e for e in events if isinstance(e, Subscribed)):
+            self._unanswered.pop(_SUBSCRIPTION, None)
+            if granted.problem is not None:
+                raise MqttError(f"{self._address.shown}: {granted.problem}")
         self._take_pubacks([e for e in events if isinstance(e, Published)])
 
     def _take_pubacks(self, pubacks: list[Published]) -> None:
@@ -336,8 +346,9 @@ class Relay:
             expiry = None if topic == "rotation" else expiring(_STATUS_EXPIRY_S)
             payload = json.dumps(value, ensure_ascii=False)
             self._say(connection.publish(self._topic(topic), payload, retain=True, properties=expiry))
-        if self._online_by is not None and (known or time.monotonic() >= self._online_by):
-            # Last, so that whoever sees it finds the states in place.
+        listening = _SUBSCRIPTION not in self._unanswered
+        if self._online_by is not None and listening and (known or time.monotonic() >= self._online_by):
+            # Last, so that whoever sees it finds the states in place and is heard.
             self._online_by = None
             self._say(connection.publish(self._topic("available"), "online", retain=True))
             self._on_state(True, "")

@@ -8,15 +8,18 @@ import subprocess
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from patrol import alerts
-from patrol.alerts.mqtt import Connection, Published, Received, read_address
+from patrol.alerts.mqtt import Connection, Published, Received, Subscribed, read_address
 from patrol.store import Store
 from tests.support.county import TOPIC, free_port
 from tests.support.mosquitto import Mosquitto, publish
 from tests.support.relays import ACKS, Wire, confirmed, relay_on, row_of, state, wait_for
+
+E = TypeVar("E", Received, Published, Subscribed)
 
 
 def run(*words: str | Path) -> None:
@@ -159,33 +162,35 @@ def test_an_alert_that_the_broker_refuses_does_not_count_as_sent(sqlite_store: S
     assert "Not authorized" in (row.last_error or "")
 
 
+def first(connection: Connection, kind: type[E]) -> E:
+    """The next event of a kind; others are passed over."""
+    while not isinstance(event := connection.events.get(timeout=5), kind):
+        pass
+    return event
+
+
 def test_a_message_is_delivered_again_until_it_is_confirmed(tmp_path: Path) -> None:
     with Mosquitto(tmp_path / "mosquitto") as broker:
         address = read_address(broker.url)
-
-        def take(confirm: bool) -> list[bytes]:
-            connection = Connection(address, "x", subscriptions=("t",))
-            if not connection.session_present:
-                publish(broker.port, "t", "once")
-            assert connection.publish("u", "own") is not None
-            taken: list[bytes] = []
-            while not isinstance(event := connection.events.get(timeout=5), Published) or not (taken or not confirm):
-                if isinstance(event, Received):
-                    taken.append(event.payload)
-                    if confirm:
-                        connection.confirm(event)
-            connection.close()
-            return taken
-
-        take(confirm=False)
-        assert take(confirm=True) == [b"once"]
-        third = Connection(address, "x", subscriptions=("t",))
-        assert third.session_present
+        one = Connection(address, "x", subscriptions=("t",))
+        assert not one.session_present
+        assert first(one, Subscribed).problem is None
+        publish(broker.port, "t", "once")
+        assert first(one, Received).payload == b"once"
+        one.close()
+        two = Connection(address, "x", subscriptions=("t",))
+        assert two.session_present
+        again = first(two, Received)
+        assert again.payload == b"once"
+        two.confirm(again)
+        # The broker answers in order: once it has this one, it has the confirmation.
+        assert two.publish("u", "own") is not None
+        assert first(two, Published).problem is None
+        two.close()
+        three = Connection(address, "x", subscriptions=("t",))
         publish(broker.port, "t", "next")
-        event = third.events.get(timeout=5)
-        assert isinstance(event, Received)
-        assert event.payload == b"next"
-        third.close()
+        assert first(three, Received).payload == b"next"
+        three.close()
 
 
 def test_a_broker_that_never_answers_is_given_up(tmp_path: Path) -> None:

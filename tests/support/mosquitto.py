@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import shutil
@@ -88,6 +89,8 @@ class Subscriber:
         command += ["-i", client, "-c", "-F", shown, *(["-x", "3600"] if version == "mqttv5" else [])]
         with file.open("ab") as out:
             self._process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE)
+        # A test that fails before its stop() leaves none behind.
+        atexit.register(self._process.kill)
 
     def lines(self) -> list[str]:
         """What it has printed, whole lines."""
