@@ -57,7 +57,9 @@ def plain(picture: Image, colour: tuple[int, int, int]) -> Image:
     return np.full_like(picture, colour)
 
 
-def card(picture: Image, colour: tuple[int, int, int], text: str = "NO SIGNAL", ink: tuple[int, int, int] = (255, 255, 255)) -> Image:
+def card(
+    picture: Image, colour: tuple[int, int, int], text: str = "NO SIGNAL", ink: tuple[int, int, int] = (255, 255, 255)
+) -> Image:
     """A plain screen with a few words in its middle."""
     made = plain(picture, colour)
     height, width = made.shape[:2]
@@ -98,8 +100,18 @@ def stamped(picture: Image, second: int) -> Image:
     made = picture.copy()
     height, width = made.shape[:2]
     size, thick = height / 720, max(1, height // 240)
-    cv2.putText(made, f"2026-11-24 12:{second // 60:02d}:{second % 60:02d}", (width // 40, height // 12), cv2.FONT_HERSHEY_SIMPLEX, size, (255, 255, 255), thick)
-    cv2.putText(made, "CAM 01", (width * 3 // 4, height * 29 // 30), cv2.FONT_HERSHEY_SIMPLEX, size, (255, 255, 255), thick)
+    cv2.putText(
+        made,
+        f"2026-11-24 12:{second // 60:02d}:{second % 60:02d}",
+        (width // 40, height // 12),
+        cv2.FONT_HERSHEY_SIMPLEX,
+        size,
+        (255, 255, 255),
+        thick,
+    )
+    cv2.putText(
+        made, "CAM 01", (width * 3 // 4, height * 29 // 30), cv2.FONT_HERSHEY_SIMPLEX, size, (255, 255, 255), thick
+    )
     return made
 
 
@@ -118,7 +130,10 @@ SPOILED: dict[str, tuple[Spoil, frozenset[Cause]]] = {
     "covered, one grey, exact": (lambda p, _: plain(p, (110, 110, 110)), frozenset({Cause.OCCLUDED})),
     "sprayed 95 %, brown": (lambda p, r: sprayed(p, 0.95, (50, 80, 110), r), frozenset({Cause.OCCLUDED})),
     "sprayed 85 %, brown": (lambda p, r: sprayed(p, 0.85, (50, 80, 110), r), frozenset({Cause.OCCLUDED})),
-    "sprayed 85 %, white": (lambda p, r: sprayed(p, 0.85, (220, 225, 225), r), frozenset({Cause.OCCLUDED, Cause.OVEREXPOSED})),
+    "sprayed 85 %, white": (
+        lambda p, r: sprayed(p, 0.85, (220, 225, 225), r),
+        frozenset({Cause.OCCLUDED, Cause.OVEREXPOSED}),
+    ),
     "sprayed 70 %, brown": (lambda p, r: sprayed(p, 0.70, (50, 80, 110), r), frozenset({Cause.OCCLUDED})),
     "sprayed 85 %, black": (lambda p, r: sprayed(p, 0.85, (15, 15, 15), r), frozenset({Cause.OCCLUDED, Cause.DARK})),
     "colour bars": (lambda p, _: bars(p), frozenset({Cause.NO_SIGNAL})),
@@ -133,7 +148,12 @@ SPOILED: dict[str, tuple[Spoil, frozenset[Cause]]] = {
 
 
 def encoded(
-    pictures: Iterable[Image], *, fps: int = 25, group: int = 50, bit_rate: int | None = None, options: dict[str, str] | None = None
+    pictures: Iterable[Image],
+    *,
+    fps: int = 25,
+    group: int = 50,
+    bit_rate: int | None = None,
+    options: dict[str, str] | None = None,
 ) -> bytes:
     """H.264 in Matroska. ``bit_rate`` None: constant quality (x264's default unless ``options`` has ``crf``)."""
     memory = io.BytesIO()

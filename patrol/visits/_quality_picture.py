@@ -37,6 +37,8 @@ COVER_BLOB = 0.58
 COVER_THIRD = 0.40
 COVER_LIT = 40.0
 """One flat patch of one colour fills up to 77 % of real pictures (hazy sky over a lake), but then lies in the upper two thirds."""
+BLUR_LUMA = 30.0
+"""In a darker picture the glow of lamps and a lens out of focus look the same; nothing is claimed."""
 BLURRED = 0.25
 TEXTURED = 0.06
 """Sharpness of real pictures with edges: 0.36 and more; blurred by 0.8 % of the picture's width, half are below 0.13."""
@@ -45,6 +47,7 @@ GRAPHIC_COLOURS = 0.85
 """Real lit pictures: at most 47 % perfectly flat, at most 83 % in eight colours; a card or colour bars exceed both."""
 LETTERS = 0.42
 CLEAN = 0.85
+FILLED = (0.06, 0.70)
 SNOW = 0.30
 """Contrast that survives a 9-pixel blur; real pictures keep 0.5 and more, snow of an empty analogue channel 0.15."""
 
@@ -94,7 +97,7 @@ class Picture:
 
 def measure(image: Image) -> Picture:
     """Measure a BGR picture ``(height, width, 3)`` whose longer side is at most ``LONG_SIDE``."""
-    fine = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    fine = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
     small = _coarse(image)
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
     core = between_texts(grey)
@@ -111,7 +114,7 @@ def measure(image: Image) -> Picture:
     return Picture(
         luma=float(grey.mean()),
         contrast=contrast,
-        sharpness=sharpness(fine),
+        sharpness=sharpness(between_texts(fine)),
         range=float(high - low),
         burnt=float((grey >= BURNT_LUMA).mean()),
         plain=float((between_texts(texture) < 2).mean()),
@@ -145,7 +148,7 @@ def judge(picture: Picture) -> tuple[Cause, ...]:
         found.append(Cause.OVEREXPOSED)
     if not found and _covered(picture):
         found.append(Cause.OCCLUDED)
-    if not found and picture.plain < 1 - TEXTURED and picture.sharpness < BLURRED:
+    if not found and picture.luma >= BLUR_LUMA and picture.plain < 1 - TEXTURED and picture.sharpness < BLURRED:
         found.append(Cause.BLURRED)
     return tuple(found)
 
@@ -267,7 +270,8 @@ def _common(flat_pixels: Image) -> int:
 def _lettering(core: Image, background: tuple[int, int, int]) -> tuple[float, float]:
     """What stands out from the background, as a share of all, and the share of it that has one colour.
 
-    0 for the latter where that colour is near the background's, or where the surroundings are not clean: lamps glow.
+    0 for the latter where that colour is near the background's, where the surroundings are not clean (lamps glow), or where
+    it fills its bounding box as neither lines of text nor a sign do (scattered lamps, one lamp).
     """
     distance = np.abs(core.astype(np.int16) - np.array(background, np.int16)).max(2)
     apart = distance > 64
@@ -281,5 +285,7 @@ def _lettering(core: Image, background: tuple[int, int, int]) -> tuple[float, fl
     near, wide = (cv2.dilate(apart.astype(np.uint8), np.ones((side, side), np.uint8)) > 0 for side in (11, 23))
     around = wide & ~near
     clean = float((distance[around] <= 12).mean()) if around.any() else 0.0
+    _, _, across, down = cv2.boundingRect(apart.astype(np.uint8))
+    filled = float(apart.sum()) / (across * down)
     one_ink = float((np.abs(pixels - ink).max(1) <= 24).mean())
-    return float(apart.mean()), one_ink if clean > CLEAN else 0.0
+    return float(apart.mean()), one_ink if clean > CLEAN and FILLED[0] < filled < FILLED[1] else 0.0

@@ -88,6 +88,9 @@ def still(luma: Image, at: float, group: int) -> Still | None:
     return Still(at, group, hashes, detail.std((1, 2)), np.round(detail * 8).astype(np.int16))
 
 
+_STOOD_S = 0.7
+
+
 class Stillness:
     """Collects pictures of a look and answers whether it stood still."""
 
@@ -117,27 +120,22 @@ class Stillness:
         return any(_same_grain(one, other) for one, other in _far_apart(pairs))
 
     def fingerprint(self, last: Still | None) -> str | None:
-        """What the next look compares with: the last picture and the last keyframe; None where too little is to be seen.
+        """What the next look compares with: a hash of the last picture; None where too little is to be seen in it.
 
-        Of a picture that stood still its keyframes are told apart from those of a live one by a capital letter.
+        It begins with ``S`` where the look showed that very picture before, ``l`` where the picture lives. Only a
+        picture that stands still can be stale: a recording played in a loop comes round to the same picture, too.
         """
         if last is None or int((last.grain > _TEXTURED).sum()) < _LEAST_TEXTURED:
             return None
-        keys = [kept for i, kept in enumerate(self._kept) if i == 0 or kept.group > self._kept[i - 1].group]
-        same = len(keys) > 1 and len({_digest(k) for k in keys}) == 1
-        return f"{_digest(last)}.{'S' if same else 'l'}{_digest(keys[-1])}" if keys else None
+        digest = hashlib.sha256(last.hashes.tobytes()).hexdigest()[:48]
+        before = [kept for kept in self._kept if kept.at <= last.at - _STOOD_S]
+        stood = any(np.array_equal(kept.hashes, last.hashes) for kept in before)
+        return f"{'S' if stood else 'l'}{digest}"
 
 
 def stale(fingerprint: str | None, previous: str | None) -> bool:
-    """Whether two looks showed one and the same standing picture throughout.
-
-    A recording that is played again moves; two looks at it may well end on the same frame. That is no standing picture,
-    and test sources that loop a clip do it by design, so the last frame alone proves nothing.
-    """
-    if fingerprint is None or previous is None:
-        return False
-    key, key_before = fingerprint.partition(".")[2], previous.partition(".")[2]
-    return key == key_before and key.startswith("S")
+    """Whether two looks ended with one and the same picture, standing still."""
+    return fingerprint is not None and fingerprint.startswith("S") and fingerprint == previous
 
 
 def _equal(one: Still, other: Still) -> bool:
@@ -170,7 +168,3 @@ def _same_grain(one: Still, other: Still) -> bool:
     a, b = a - a.mean(1, keepdims=True), b - b.mean(1, keepdims=True)
     alike = (a * b).sum(1) / np.maximum(np.sqrt((a * a).sum(1) * (b * b).sum(1)), 1e-6)
     return bool(np.percentile(alike, 10) >= _GRAIN_LOW and np.median(alike) >= _GRAIN_MIDDLE)
-
-
-def _digest(kept: Still) -> str:
-    return hashlib.sha256(kept.hashes.tobytes()).hexdigest()[:24]
