@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 _BEAT_S = 0.25
 _START_S = 60.0
 """How long a worker may take to start and load its model before it counts as hung."""
+_LOOKS_A_WORKER = 500
+"""Looks after which a worker is replaced once it is idle: whatever a decoder leaks is bounded by that."""
 _BAD_STARTS = 3
 """Starts in a row that fail before the model is left out: a patrol without detectors is better than none."""
 
@@ -50,6 +52,7 @@ class _Worker:
     slots: int
     born: float
     ready: bool = False
+    given: int = 0
     tasks: dict[str, _Task] = field(default_factory=dict)
 
 
@@ -100,9 +103,7 @@ class WorkerPool:
 
     def start(self) -> None:
         """Start the workers; returns before they are ready, orders wait for them."""
-        with self._lock:
-            for _ in range(self._size):
-                self._workers.append(self._spawn(self._slots))
+        # The pool's thread starts them all: the kernel ends a worker with the *thread* that started it.
         self._thread.start()
 
     def submit(self, order: VisitOrder) -> None:
@@ -168,7 +169,14 @@ class WorkerPool:
             self._refill()
             self._dispatch()
         for order, report in done:
+            self._tell(order, report)
+
+    def _tell(self, order: VisitOrder, report: VisitReport) -> None:
+        try:
             self._on_report(order, report)
+        except Exception:
+            # Whoever listens has failed with this one report; the others must still arrive.
+            log.exception("report could not be handed over", camera=order.camera, order=order.id)
 
     def _read(self, pipe: Any) -> None:
         worker = next((w for w in self._everybody() if w.pipe is pipe), None)
@@ -192,7 +200,7 @@ class WorkerPool:
                 self._quarantine = None
                 _end(worker)
         if task is not None:
-            self._on_report(task.order, report)
+            self._tell(task.order, report)
 
     def _died(self, worker: _Worker) -> None:
         """The worker is gone by itself: a crash in a decoder, the kernel's memory killer …"""
@@ -212,7 +220,7 @@ class WorkerPool:
                     self._bad_start("the object model kills the worker that loads it")
         for task in crashed:
             detail = f"the decoder crashed on it, twice, the second time alone (exit code {code})"
-            self._on_report(task.order, _failed(task, Cause.CRASHED, detail))
+            self._tell(task.order, _failed(task, Cause.CRASHED, detail))
 
     def _overrun(self) -> list[tuple[VisitOrder, VisitReport]]:
         now, done = time.monotonic(), []
@@ -222,11 +230,11 @@ class WorkerPool:
             if not late and not hung:
                 continue
             log.error("worker killed", pid=worker.process.pid, late=len(late), others=len(worker.tasks) - len(late))
-            _end(worker)
             if worker is self._quarantine:
                 self._quarantine = None
             else:
                 self._workers.remove(worker)
+            _end(worker)
             if hung:
                 self._bad_start("the object model does not load")
             for task in worker.tasks.values():
@@ -240,6 +248,9 @@ class WorkerPool:
     def _refill(self) -> None:
         if time.monotonic() < self._held_until:
             return
+        for worker in [w for w in self._workers if w.given >= _LOOKS_A_WORKER and not w.tasks]:
+            self._workers.remove(worker)
+            _end(worker)
         while len(self._workers) < self._size:
             self._workers.append(self._spawn(self._slots))
         if self._suspects and self._quarantine is None:
@@ -249,7 +260,7 @@ class WorkerPool:
         if self._quarantine is not None and self._quarantine.ready and not self._quarantine.tasks and self._suspects:
             self._give(self._quarantine, self._suspects.popleft())
         while self._waiting:
-            able = [w for w in self._workers if w.ready and len(w.tasks) < w.slots]
+            able = [w for w in self._workers if w.ready and len(w.tasks) < w.slots and w.given < _LOOKS_A_WORKER]
             if not able:
                 return
             self._give(min(able, key=lambda w: len(w.tasks)), self._waiting.popleft())
@@ -257,6 +268,7 @@ class WorkerPool:
     def _give(self, worker: _Worker, task: _Task) -> None:
         task.began, task.began_at = time.monotonic(), datetime.now(UTC)
         worker.tasks[task.order.id] = task
+        worker.given += 1
         try:
             worker.pipe.send(task.order)
         except (BrokenPipeError, OSError):
@@ -312,7 +324,11 @@ class WorkerPool:
 def _end(worker: _Worker) -> None:
     worker.pipe.close()
     worker.process.kill()
-    worker.process.wait(10)
+    try:
+        worker.process.wait(10)
+    except subprocess.TimeoutExpired:
+        # Stuck in the kernel (a dead network file system): it goes when that lets it go.
+        log.error("worker does not end", pid=worker.process.pid)
 
 
 def _failed(task: _Task, cause: Cause, detail: str) -> VisitReport:

@@ -54,8 +54,10 @@ def main() -> None:
     parser.add_argument("--problem")
     args = parser.parse_args()
     _die_with(args.parent)
-    # A Ctrl-C at the terminal reaches the whole process group: the parent decides what becomes of running looks.
+    # A Ctrl-C at the terminal, or a service manager's stop, reaches every process: the parent decides what becomes of
+    # looks under way.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     cv2.setNumThreads(1)
     pipe: Connection = Connection(args.pipe)
