@@ -1,7 +1,9 @@
 """Whether a camera still looks where its reference picture looks, by day and by night, with other traffic and weather.
 
-Features that both pictures share are registered; where the light has changed too much for that, nothing is claimed: a
-look is not thrown away without evidence.
+Edges are compared by their direction, not their strength or sign, so that another light leaves them as they are. A view
+that fits is found at once; one that is shifted, by correlation; one that is zoomed or turned, by common features. Where
+none of that says anything, nothing is claimed unless both pictures are well lit and full of edges: a look is not thrown
+away without evidence. Thresholds: own measurement, ``python -m bench.scene``, table in docs/quality.md.
 """
 
 from __future__ import annotations
@@ -14,13 +16,24 @@ from numpy.typing import NDArray
 
 from detectors import Image
 
-_SIDE = 640
-_LEAST_FEATURES = 60
-_LEAST_MATCHES = 12
+_WIDE, _HIGH = 256, 144
+_TEXT_BAND = 0.08
+"""Share of the height at top and bottom that is not compared: name and time stand there in every picture."""
+_FEATURE_SIDE = 640
+
 MOVED_BY = 0.06
 """Shift of the picture's middle or corners, in shares of its width, from which zones no longer fit."""
+_SAME = 0.28
+"""Likeness at the same place. One camera at other times of day: 0.42 to 0.79; other cameras: at most 0.24."""
+_SHIFTED = 0.30
+_CLEAR_PEAK = 10.0
+"""Likeness after shifting, and how many standard deviations it stands out. Other cameras: at most 10.2."""
 _UNLIKE = 0.12
-"""Correlation of edges below which two well-lit pictures show different places, when no feature matches either."""
+"""Likeness below which two well-lit pictures full of edges show different places. Other cameras: 90 % are below 0.11."""
+_LEAST_MATCHES = 15
+_AGREEING = 0.35
+_EDGY = 0.25
+"""Share of the picture with edges that both need before unlikeness says anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +42,7 @@ class ViewMatch:
 
     Attributes:
         moved: the camera looks elsewhere.
-        score: in [0, 1], how sure it is that the view is the same.
+        score: likeness at the same place, in [0, 1].
         shift: largest displacement of the picture's corners and middle, shares of its width; 0 when it cannot be told.
         reason: one sentence.
     """
@@ -41,64 +54,109 @@ class ViewMatch:
 
 
 def view_moved(picture: Image, reference: Image) -> ViewMatch:
-    """Compare a picture with the camera's reference, both BGR or luma."""
-    one, other = _prepared(picture), _prepared(reference)
-    likeness = _likeness(one, other)
-    finder = cv2.ORB.create(1500, fastThreshold=8)
-    points, marks = finder.detectAndCompute(one, None)
-    points_before, marks_before = finder.detectAndCompute(other, None)
-    if marks is None or marks_before is None or min(len(points), len(points_before)) < _LEAST_FEATURES:
-        return ViewMatch(False, max(0.0, likeness), 0.0, "too little to see in one of the two to compare views")
-    pairs = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(marks, marks_before, k=2)
-    good = [p[0] for p in pairs if len(p) == 2 and p[0].distance < 0.75 * p[1].distance]
-    if len(good) >= _LEAST_MATCHES:
-        here = np.array([points[m.queryIdx].pt for m in good], np.float32)
-        there = np.array([points_before[m.trainIdx].pt for m in good], np.float32)
-        found, inside = cv2.estimateAffinePartial2D(here, there, method=cv2.RANSAC, ransacReprojThreshold=4.0)
-        kept = int(inside.sum()) if inside is not None else 0
-        if found is not None and kept >= _LEAST_MATCHES and kept >= 0.25 * len(good):
-            shift = _displacement(found, one.shape)
-            moved = shift > MOVED_BY
-            words = f"the view is shifted by {shift:.0%} of its width" if moved else "the view is the reference's"
-            return ViewMatch(moved, 1.0 - min(1.0, shift / (2 * MOVED_BY)), shift, words)
-    if likeness < _UNLIKE and _comparable(one, other):
-        return ViewMatch(True, max(0.0, likeness), 1.0, "the picture has nothing in common with the reference")
-    return ViewMatch(False, max(0.0, likeness), 0.0, "the light differs too much to compare views")
+    """Compare a picture with the camera's reference, both BGR or luma, of any size."""
+    here, there = _coarse(picture), _coarse(reference)
+    correlation = _correlation(_directions(here), _directions(there))
+    middle = np.array(correlation.shape) // 2
+    near = correlation[middle[0] - 4 : middle[0] + 5, middle[1] - 4 : middle[1] + 5]
+    likeness = float(near.max())
+    score = min(1.0, max(0.0, likeness))
+    row, column = np.unravel_index(int(correlation.argmax()), correlation.shape)
+    peak = float(correlation[row, column])
+    if likeness >= _SAME and likeness >= 0.9 * peak:
+        return ViewMatch(False, score, 0.0, "the view is the reference's")
+    if peak >= _SHIFTED and peak >= _CLEAR_PEAK * float(correlation.std()):
+        across, down = (column - middle[1]) / _WIDE, (row - middle[0]) / _WIDE
+        return _by_shift(score, float(np.hypot(across, down)), "shifted")
+    shift = _registered(picture, reference)
+    if shift is not None:
+        return _by_shift(score, shift, "shifted, turned or zoomed")
+    if likeness < _UNLIKE and _comparable(here, there):
+        return ViewMatch(True, score, 0.0, "the picture has nothing in common with the reference")
+    return ViewMatch(False, score, 0.0, "too little to see, or the light differs too much, to compare views")
 
 
-def _prepared(picture: Image) -> Image:
+def _by_shift(score: float, shift: float, how: str) -> ViewMatch:
+    if shift > MOVED_BY:
+        return ViewMatch(True, score, shift, f"the view is {how} by {shift:.0%} of its width")
+    return ViewMatch(False, score, shift, "the view is the reference's")
+
+
+def _grey(picture: Image) -> Image:
     grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) if picture.ndim == 3 else picture
-    scale = _SIDE / max(grey.shape)
-    if scale != 1.0:
-        size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
-        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    return cv2.createCLAHE(2.0, (8, 8)).apply(grey)
+    return grey.astype(np.uint8, copy=False)
 
 
-def _likeness(one: Image, other: Image) -> float:
-    """Correlation of the edge pictures, coarse enough to forgive a swaying pole, in [-1, 1]."""
-    if one.shape != other.shape:
-        other = cv2.resize(other, one.shape[::-1], interpolation=cv2.INTER_AREA)
-    a, b = _edges(one), _edges(other)
-    a, b = a - a.mean(), b - b.mean()
-    power = float(np.sqrt((a * a).sum() * (b * b).sum()))
-    return float((a * b).sum() / power) if power > 0 else 0.0
+def _coarse(picture: Image) -> NDArray[np.float32]:
+    """``(rows, _WIDE)`` luma without the texts; any aspect is brought to the same one."""
+    small = cv2.resize(_grey(picture), (_WIDE, _HIGH), interpolation=cv2.INTER_AREA)
+    band = round(_TEXT_BAND * _HIGH)
+    return small[band : _HIGH - band].astype(np.float32)
 
 
-def _edges(picture: Image) -> NDArray[np.float32]:
-    across = cv2.Sobel(picture, cv2.CV_32F, 1, 0)
-    down = cv2.Sobel(picture, cv2.CV_32F, 0, 1)
-    strength = np.minimum(cv2.magnitude(across, down), 200)
-    return cv2.resize(cv2.GaussianBlur(strength, (0, 0), 3), (96, 64), interpolation=cv2.INTER_AREA)
+def _directions(grey: NDArray[np.float32]) -> NDArray[np.complex64]:
+    """Edge direction as a complex number of doubled angle, so that light-on-dark equals dark-on-light, weighted by how
+    much the edge exceeds its surroundings.
+    """
+    across, down = _slopes(grey)
+    power = across * across + down * down
+    strength = np.sqrt(power)
+    usual = np.sqrt(np.maximum(cv2.blur(power, (31, 31)), 0)) + 1.0
+    weight = np.minimum(strength / usual, 2.0) / np.maximum(power, 1e-6)
+    doubled = ((across * across - down * down) * weight, 2 * across * down * weight)
+    real, imaginary = (cv2.GaussianBlur(part, (0, 0), 1.0) for part in doubled)
+    field = (real + 1j * imaginary).astype(np.complex64)
+    return field - field.mean()
 
 
-def _comparable(one: Image, other: Image) -> bool:
-    """Both well lit and full of edges: only then unlikeness means another place."""
-    return all(60 < float(p.mean()) < 210 and float(p.std()) > 35 for p in (one, other))
+def _slopes(grey: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    calm = cv2.GaussianBlur(grey, (0, 0), 1.0)
+    across, down = (cv2.Sobel(calm, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (1, 0))
+    return np.asarray(across, np.float32), np.asarray(down, np.float32)
 
 
-def _displacement(found: NDArray[np.float64], shape: tuple[int, ...]) -> float:
-    height, width = shape[:2]
+def _correlation(one: NDArray[np.complex64], other: NDArray[np.complex64]) -> NDArray[np.float64]:
+    """``(2 H, 2 W)`` correlation of two fields for every shift, none in the middle, each in [-1, 1]."""
+    power = float(np.sqrt((np.abs(one) ** 2).sum() * (np.abs(other) ** 2).sum()))
+    size = (2 * one.shape[0], 2 * one.shape[1])
+    product = np.fft.fft2(one, size) * np.conj(np.fft.fft2(other, size))
+    return np.fft.fftshift(np.fft.ifft2(product).real) / max(power, 1e-6)
+
+
+def _registered(picture: Image, reference: Image) -> float | None:
+    """Largest displacement of corners and middle by common features, None where too few agree."""
+    here, there = _featured(picture), _featured(reference)
+    finder = cv2.SIFT.create(1500)
+    points, marks = finder.detectAndCompute(here, None)
+    points_before, marks_before = finder.detectAndCompute(there, None)
+    if marks is None or marks_before is None or min(len(marks), len(marks_before)) < _LEAST_MATCHES:
+        return None
+    pairs = cv2.BFMatcher(cv2.NORM_L2).knnMatch(marks, marks_before, k=2)
+    good = [pair[0] for pair in pairs if len(pair) == 2 and pair[0].distance < 0.75 * pair[1].distance]
+    if len(good) < _LEAST_MATCHES:
+        return None
+    now = np.array([points[m.queryIdx].pt for m in good], np.float32)
+    before = np.array([points_before[m.trainIdx].pt for m in good], np.float32)
+    found, inside = cv2.estimateAffinePartial2D(now, before, method=cv2.RANSAC, ransacReprojThreshold=4.0)
+    kept = int(inside.sum()) if inside is not None else 0
+    if found is None or kept < max(_LEAST_MATCHES, _AGREEING * len(good)):
+        return None
+    height, width = here.shape[:2]
     spots = np.array([[0, 0], [width, 0], [0, height], [width, height], [width / 2, height / 2]], np.float64)
-    moved = spots @ found[:, :2].T + found[:, 2]
-    return float(np.hypot(*(moved - spots).T).max() / width)
+    return float(np.hypot(*(spots @ found[:, :2].T + found[:, 2] - spots).T).max() / width)
+
+
+def _featured(picture: Image) -> Image:
+    grey = _grey(picture)
+    size = (_FEATURE_SIDE, round(_FEATURE_SIDE * _HIGH / _WIDE))
+    band = round(_TEXT_BAND * size[1])
+    resized = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if grey.shape[1] > size[0] else cv2.INTER_LINEAR)
+    return cv2.createCLAHE(2.0, (8, 8)).apply(resized[band : size[1] - band]).astype(np.uint8, copy=False)
+
+
+def _comparable(here: NDArray[np.float32], there: NDArray[np.float32]) -> bool:
+    """Both well lit, in about the same light, and full of edges: only then unlikeness means another place."""
+    light = [float(p.mean()) for p in (here, there)]
+    if not (min(light) > 50 and max(light) < 215 and max(light) < 2 * min(light)):
+        return False
+    return all(float((np.hypot(*_slopes(p)) > 3).mean()) >= _EDGY for p in (here, there))
