@@ -80,10 +80,10 @@ def _import(wanted: str) -> Any:
 def _mend_torchvision() -> None:
     """Define ``torchvision::nms`` where its compiled operators do not load (CPU torch from another build), else importing fails."""
     torch = importlib.import_module("torch")
-    if hasattr(torch.ops.torchvision, "nms"):
+    missing = [name for name in ("nms", "qnms") if not hasattr(torch.ops.torchvision, name)]
+    if not missing:
         return
     library = torch.library.Library("torchvision", "FRAGMENT")
-    library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 
     def nms(dets: Any, scores: Any, iou_threshold: float) -> Any:
         import cv2
@@ -93,7 +93,9 @@ def _mend_torchvision() -> None:
         kept = cv2.dnn.NMSBoxes(sides.tolist(), scores.detach().cpu().tolist(), 0.0, iou_threshold)
         return torch.as_tensor(np.asarray(kept).reshape(-1).copy(), dtype=torch.int64)
 
-    library.impl("nms", nms, "CompositeExplicitAutograd")
+    for name in missing:
+        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        library.impl(name, nms, "CompositeExplicitAutograd")
     _KEPT.append(library)
 
 

@@ -7,8 +7,6 @@ planner; every look is written, with its incident and alerts, in one transaction
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 import threading
 import time
 import uuid
@@ -17,13 +15,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from detectors import ResolvedModel, resolve
-from patrol import alerts, store
+from patrol import _data_folder, _telling, alerts, store
 from patrol._board import Board
 from patrol._in_force import InForce
 from patrol._looks import Before, hard_limit_s, limits_of, order_of, reference_path
@@ -82,7 +80,6 @@ class Service:
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self._running: dict[str, _Running] = {}
-        self._data_lock: IO[str] | None = None
         self._next = {"registry": 0.0, "windows": 0.0, "state": 0.0}
         self._beat = time.monotonic()
         self._after: list[Callable[[], None]] = []
@@ -103,8 +100,10 @@ class Service:
 
     def _start(self) -> None:
         settings, county = self.settings, self._first.registry.county
-        self._take_data_folder()
-        self._after.append(self._release_data_folder)
+        try:
+            self._after.append(_data_folder.take(settings.data).close)
+        except _data_folder.DataFolderError as error:
+            raise ServiceError(str(error)) from error
         try:
             self.store = store.open_store(settings.database, settings.data)
             self._after.append(self.store.close)
@@ -122,15 +121,10 @@ class Service:
             self._written,
             lambda problem: self.board.problem("store", problem),
         )
-        self.relay = alerts.Relay(
-            self.store,
-            county_topic=county.topic,
-            mqtt_url=settings.mqtt or self._start_broker(),
-            base_url=settings.base_url,
-            link_key=self.link_key,
-            client_id=f"patrol-{county.topic}",
-            on_state=self._relay_state,
-        )
+        try:
+            self.relay = self._make_relay(county.topic)
+        except alerts.MqttError as error:
+            raise ServiceError(str(error)) from error
         self.pool = WorkerPool(
             workers=settings.workers,
             slots=settings.slots,
@@ -184,33 +178,6 @@ class Service:
         if not self.recorder.close(20.0):
             log.error("looks were lost: the store could not be written before the end", looks=self.recorder.waiting())
 
-    def _take_data_folder(self) -> None:
-        data = self.settings.data
-        try:
-            for folder in (data, data / "evidence", data / "references"):
-                folder.mkdir(parents=True, exist_ok=True)
-            lock = (data / "service.lock").open("a+")
-        except OSError as error:
-            raise ServiceError(f"the data folder {data} cannot be used: {error.strerror}") from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            holder = lock.read().strip()
-            lock.close()
-            raise ServiceError(
-                f"another patrol (process {holder or 'unknown'}) already uses the data folder {data}"
-            ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        self._data_lock = lock
-
-    def _release_data_folder(self) -> None:
-        if self._data_lock is not None:
-            self._data_lock.close()
-            self._data_lock = None
-
     def _start_broker(self) -> str:
         try:
             self.broker = alerts.start_broker(self.settings.data, self.settings.mqtt_port)
@@ -219,6 +186,17 @@ class Service:
         self._after.append(self.broker.stop)
         log.info("embedded broker", name=self.broker.name, url=self.broker.url)
         return self.broker.url
+
+    def _make_relay(self, topic: str) -> alerts.Relay:
+        return alerts.Relay(
+            self.store,
+            county_topic=topic,
+            mqtt_url=self.settings.mqtt or self._start_broker(),
+            base_url=self.settings.base_url,
+            link_key=self.link_key,
+            client_id=f"patrol-{topic}",
+            on_state=self._relay_state,
+        )
 
     def _record_down_time(self) -> None:
         """Deadlines that passed while no service ran: missed, because the service was down."""
@@ -268,7 +246,7 @@ class Service:
                 id=uuid.uuid4().hex, source=spec.camera.source, camera=spec.camera.id, hard_limit_s=hard_limit_s(spec)
             )
             self._running[order.id] = running
-            self._reported(order, _without_credential(spec, self.clock.wall(), str(error)))
+            self._reported(order, _telling.without_credential(spec, self.clock.wall(), str(error)))
             return
         self._running[order.id] = running
         self.pool.submit(order)
@@ -339,8 +317,8 @@ class Service:
             self.in_force.before[key] = Before(report.fingerprint or kept.fingerprint, adopted)
             self.counts[(report.outcome.value, report.cause.value if report.cause else "")] += 1
             self.cpu_s += report.cost.cpu_s
-        self._say(item, written)
-        self.relay.camera_status(item.spec.camera.id, _camera_status(item))
+        _telling.say(item, written, self.board, synthetic=self.settings.synthetic)
+        self.relay.camera_status(item.spec.camera.id, _telling.camera_status(item))
         if written.alerts:
             self.relay.wake()
         if written.problems:
@@ -361,44 +339,6 @@ class Service:
         for change in written.changes:
             for asked in change.follow_ups:
                 self.planner.follow_up(key, self.clock.plan_at(asked.due_at), asked.id)
-
-    def _say(self, item: Ended, written: Written) -> None:
-        report = item.report
-        cause = report.cause.value if report.cause else None
-        findings = {f.kind.value: f.verdict.value for f in report.findings if f.verdict.value != "clear"}
-        log.info(
-            "look",
-            camera=item.spec.key,
-            outcome=report.outcome.value,
-            cause=cause,
-            detail=report.detail,
-            findings=findings or None,
-            not_run=[n.kind for n in report.not_run] or None,
-            wall_s=round(report.cost.wall_s, 1),
-            **({"picture": "SYNTHETIC"} if self.settings.synthetic else {}),
-        )
-        event = {
-            "event": "look",
-            "look": item.spec.key,
-            "visit": item.order.id,
-            "outcome": report.outcome.value,
-            "cause": cause,
-        }
-        self.board.tell({**event, "findings": findings})
-        for change in written.changes:
-            log.warning(
-                "incident",
-                what=change.what,
-                id=change.incident_id,
-                kind=change.kind,
-                camera=change.camera,
-                summary=change.summary,
-            )
-            self.board.tell(
-                {"event": "incident", "what": change.what, "incident": change.incident_id, "kind": change.kind}
-            )
-        for alert in written.alerts:
-            self.board.tell({"event": "alert", "alert": alert})
 
     # --- for those who look on ------------------------------------------------------------------------------------
 
@@ -433,49 +373,9 @@ class Service:
 
     def rotation_state(self) -> dict[str, Any]:
         """The retained ``rotation`` message."""
-        now = self.snapshot()
-        return {
-            "schema": "patrol.rotation/1",
-            "at": self.clock.wall().isoformat(timespec="milliseconds"),
-            "cameras": now.cameras,
-            "due": now.due,
-            "late": now.late,
-            "away": now.away,
-            "running": now.running,
-            "worst_gap_s": round(now.worst_gap_s, 1) if now.worst_gap_s is not None else None,
-            "load": round(now.load, 3),
-            "warning": now.warning,
-            "problems": dict(self.problems),
-        }
+        return _telling.rotation_state(self.snapshot(), self.clock.wall(), self.problems)
 
 
 def _model_of(loaded: LoadedRegistry) -> str | None:
     named = loaded.registry.model
     return named if named is None or loaded.file is None else str(loaded.file.parent / named)
-
-
-def _without_credential(spec: LookSpec, now: datetime, problem: str) -> VisitReport:
-    return VisitReport(
-        source=spec.camera.source,
-        started_at=now,
-        outcome=Outcome.UNREACHABLE,
-        cause=Cause.BAD_SOURCE,
-        detail=problem,
-        camera=spec.camera.id,
-        preset=spec.preset.id if spec.preset else None,
-        category=spec.category.key,
-    )
-
-
-def _camera_status(item: Ended) -> dict[str, Any]:
-    report = item.report.to_json()
-    return {
-        "schema": "patrol.camera_status/1",
-        "camera": item.spec.camera.id,
-        "preset": report["preset"],
-        "visit": item.order.id,
-        "at": report["started_at"],
-        "outcome": report["outcome"],
-        "cause": report["cause"],
-        "judged": report["judged"],
-    }

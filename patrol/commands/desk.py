@@ -51,6 +51,7 @@ def review(
 ) -> None:
     """Judge an incident. A confirmed one is pushed to its department by the running service."""
     now = datetime.now(UTC)
+    untold: str | None = None
     with _store(data, database) as store:
         try:
             with store.sessions.begin() as session:
@@ -62,16 +63,22 @@ def review(
                 if full is None:
                     _say.stop(f"no incident {incident!r} (or more than one begins like that)", _say.USAGE)
                 change = incidents.review(session, full, verdict, reviewer or getpass.getuser(), reason, now)
-                written = alerts.notify(session, registry, change, now, at_once=False)
-        except (incidents.IncidentError, alerts.RouteError) as error:
+                try:
+                    written = alerts.notify(session, registry, change, now, at_once=False)
+                except alerts.RouteError as error:
+                    # The verdict stands; that nobody could be told must be said loudly.
+                    written, untold = (), str(error)
+        except incidents.IncidentError as error:
             _say.stop(str(error), _say.USAGE)
         except RegistryError as error:
             _say.stop(f"the registry in force cannot be read: {error}")
-    result = {"incident": full, "verdict": verdict, "alerts": list(written)}
+    result = {"incident": full, "verdict": verdict, "alerts": list(written), "problem": untold}
     if as_json:
         _say.print_json(result)
     else:
         typer.echo(f"{full}: {verdict}; " + (f"{len(written)} alert(s) queued" if written else "no alert to send"))
+    if untold:
+        _say.stop(f"the review is kept, but {untold}")
 
 
 def list_alerts(

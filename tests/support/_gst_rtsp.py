@@ -11,7 +11,7 @@ from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
 
 Gst.init(None)
 mounts = json.loads(sys.argv[1])
-user, password = (sys.argv[2].split(":", 1) + [""])[:2] if len(sys.argv) > 2 and sys.argv[2] else ("", "")
+user, _, password = sys.argv[2].partition(":")
 
 server = GstRtspServer.RTSPServer()
 server.set_address("127.0.0.1")
@@ -35,5 +35,6 @@ for name, path in mounts.items():
         factory.add_role_from_structure(made[0] if isinstance(made, tuple) else made)
     server.get_mount_points().add_factory(f"/{name}", factory)
 server.attach(None)
-print(server.get_bound_port(), flush=True)
+sys.stdout.write(f"{server.get_bound_port()}\n")
+sys.stdout.flush()
 GLib.MainLoop().run()

@@ -9,7 +9,8 @@ export type IncidentWhole = components["schemas"]["IncidentWhole"];
 export type Alert = components["schemas"]["Alert"];
 export type EvidenceFile = components["schemas"]["File"];
 
-const client = createClient<paths>({ baseUrl: window.location.origin });
+// `fetch` is looked up at each call, not once when this file is read.
+const client = createClient<paths>({ baseUrl: window.location.origin, fetch: (request) => globalThis.fetch(request) });
 
 class ApiError extends Error {}
 
