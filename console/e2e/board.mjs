@@ -1,0 +1,45 @@
+// Clicks through the board in a real browser, in both languages; any console error or failed request ends it.
+// node e2e/board.mjs URL FOLDER [synthetic]: screenshots of every state go to FOLDER.
+import { existsSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+const [url, folder] = process.argv.slice(2);
+const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+if (!executablePath) throw new Error("no Chromium found; Debian: apt install chromium (make test does it)");
+
+const words = {
+  zh: { synthetic: "合成画面（演示）", incidents: "事件", alerts: "推送", unreachable: /无法连接/, unusable: /画面不可用/, fireworks: "燃放烟花爆竹", accepted: "已受理", reviews: "研判记录" },
+  en: { synthetic: "SYNTHETIC pictures (demo)", incidents: "Incidents", alerts: "Alerts", unreachable: /unreachable/, unusable: /unusable/, fireworks: "Fireworks", accepted: "accepted", reviews: "Reviews" },
+};
+
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const errors = [];
+for (const [language, w] of Object.entries(words)) {
+  const page = await browser.newPage({ viewport: { width: 1360, height: 860 } });
+  page.on("console", (m) => m.type() === "error" && errors.push(`${language}: ${m.text()}`));
+  page.on("pageerror", (e) => errors.push(`${language}: ${e.message}`));
+  page.on("response", (r) => r.status() >= 400 && errors.push(`${language}: ${r.status()} ${r.url()}`));
+  await page.addInitScript((l) => localStorage.setItem("language", l), language);
+  await page.goto(url);
+  await page.getByText(w.synthetic).waitFor({ timeout: 20_000 });
+  await page.getByText(w.unreachable).first().waitFor({ timeout: 90_000 });
+  await page.getByText(w.unusable).first().waitFor({ timeout: 90_000 });
+  await page.screenshot({ path: `${folder}/rotation-${language}.png` });
+  await page.getByRole("tab", { name: w.alerts }).click();
+  await page.getByText(w.accepted).first().waitFor({ timeout: 90_000 });
+  await page.screenshot({ path: `${folder}/alerts-${language}.png` });
+  await page.getByRole("tab", { name: w.incidents }).click();
+  await page.getByRole("cell", { name: w.fireworks }).first().click();
+  const drawer = page.getByRole("dialog");
+  await drawer.getByText(w.reviews).waitFor();
+  const picture = drawer.locator("img").first();
+  await picture.waitFor();
+  await picture.evaluate((img) => img.complete || new Promise((done) => img.addEventListener("load", done)));
+  if ((await picture.evaluate((img) => img.naturalWidth)) === 0) errors.push(`${language}: the key frame is not shown`);
+  const clip = drawer.locator("video").first();
+  await clip.evaluate((v) => v.readyState >= 1 || new Promise((done, fail) => { v.addEventListener("loadedmetadata", done); v.addEventListener("error", () => fail(new Error("the clip cannot be played"))); }));
+  await page.screenshot({ path: `${folder}/incident-${language}.png` });
+  await page.close();
+}
+await browser.close();
+if (errors.length > 0) throw new Error(errors.join("\n"));
