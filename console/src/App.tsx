@@ -81,7 +81,7 @@ function Problems({ status }: { status: Status }) {
     <>
       {status.rotation.warning && <Alert type="warning" showIcon message={`${t("warning")}: ${status.rotation.warning}`} />}
       {Object.entries(status.problems).map(([subject, sentence]) => (
-        <Alert key={subject} type="error" showIcon message={`${t(`problem.${subject}`, subject)}: ${sentence}`} />
+        <Alert key={subject} type="error" showIcon message={`${t(`problem.${subject}`, subject)}: ${subject === "model" && !status.model ? t("modelNone") : sentence}`} />
       ))}
     </>
   );
