@@ -19,6 +19,7 @@ from detectors import Image
 from patrol.visits._quality_picture import between_texts
 
 _TILE = 32
+_INNER = _TILE - 4
 _ACROSS, _DOWN = 24, 14
 """At most so many tiles are kept of a picture, evenly spread: 336 kB of luma whatever its size."""
 _TEXTURED = 1.0
@@ -52,6 +53,7 @@ class Still:
         hashes: ``(N,)`` one number a tile, equal where the tiles are equal to the bit.
         grain: ``(N,)`` standard deviation of the tile minus its own blur, luma.
         detail: ``(N, 28, 28)`` that difference in eighths of luma.
+        light: ``(N,)`` mean luma of the tile.
     """
 
     at: float
@@ -59,6 +61,7 @@ class Still:
     hashes: NDArray[np.uint64]
     grain: NDArray[np.float32]
     detail: NDArray[np.int16]
+    light: NDArray[np.float32]
 
 
 _FACTORS = np.random.default_rng(430624).integers(1, 2**63, _TILE * _TILE, np.uint64) | np.uint64(1)
@@ -85,9 +88,19 @@ def still(luma: Image, at: float, group: int) -> Still | None:
         hashes = (tiles.reshape(len(tiles), -1).astype(np.uint64) * _FACTORS).sum(1, dtype=np.uint64)
     column = tiles.reshape(-1, _TILE).astype(np.float32)
     detail = (column - cv2.GaussianBlur(column, (0, 0), 1.5)).reshape(tiles.shape)[:, 2:-2, 2:-2]
-    return Still(at, group, hashes, detail.std((1, 2)), np.round(detail * 8).astype(np.int16))
+    return Still(
+        at,
+        group,
+        hashes,
+        detail.std((1, 2)),
+        np.round(detail * 8).astype(np.int16),
+        tiles.mean((1, 2), dtype=np.float32),
+    )
 
 
+_STEADY_LUMA, _STEADY = 2.0, 0.97
+_GRAIN_NOT_ANOTHER = 0.7
+_TRIED = 12
 _STOOD_S = 0.7
 
 
@@ -115,9 +128,14 @@ class Stillness:
             for other in self._kept[i + 1 :]
             if other.at - one.at >= FROZEN_S - 0.1
         ]
-        if any(_equal(one, other) for one, other in pairs):
+        equal = [pair for pair in pairs if _equal(*pair)]
+        if any(self._stood_between(*pair) for pair in equal[:_TRIED]):
             return True
-        return any(_same_grain(one, other) for one, other in _far_apart(pairs))
+        return any(_same_grain(*pair) and self._stood_between(*pair) for pair in _far_apart(pairs))
+
+    def _stood_between(self, one: Still, other: Still) -> bool:
+        """A film that runs in a loop comes round to the same picture, but not without others in between."""
+        return all(_alike(one, kept) for kept in self._kept if one.at < kept.at < other.at)
 
     def fingerprint(self, last: Still | None) -> str | None:
         """What the next look compares with: a hash of the last picture; None where too little is to be seen in it.
@@ -129,7 +147,7 @@ class Stillness:
             return None
         digest = hashlib.sha256(last.hashes.tobytes()).hexdigest()[:48]
         before = [kept for kept in self._kept if kept.at <= last.at - _STOOD_S]
-        stood = any(np.array_equal(kept.hashes, last.hashes) for kept in before)
+        stood = bool(before) and np.array_equal(before[-1].hashes, last.hashes)
         return f"{'S' if stood else 'l'}{digest}"
 
 
@@ -160,11 +178,24 @@ def _far_apart(pairs: list[tuple[Still, Still]]) -> list[tuple[Still, Still]]:
 
 
 def _same_grain(one: Still, other: Still) -> bool:
+    repeated = _repeated_grain(one, other)
+    if len(repeated) < max(_LEAST_TEXTURED, _GRAIN_TILES * len(one.grain)):
+        return False
+    return bool(np.percentile(repeated, 10) >= _GRAIN_LOW and np.median(repeated) >= _GRAIN_MIDDLE)
+
+
+def _alike(one: Still, other: Still) -> bool:
+    """Whether two pictures can be one, coded well and badly: nothing has moved, and the grain is not another one."""
+    steady = float((np.abs(one.light - other.light) <= _STEADY_LUMA).mean()) >= _STEADY
+    repeated = _repeated_grain(one, other)
+    return steady and (len(repeated) < _LEAST_TEXTURED or float(np.median(repeated)) >= _GRAIN_NOT_ANOTHER)
+
+
+def _repeated_grain(one: Still, other: Still) -> NDArray[np.float32]:
+    """Correlation of the grain, for each tile where both have grain rather than edges, in [-1, 1]."""
     level = np.sqrt(one.grain * other.grain)
     grainy = (level > _GRAINY[0]) & (level < _GRAINY[1])
-    if int(grainy.sum()) < max(_LEAST_TEXTURED, _GRAIN_TILES * len(grainy)):
-        return False
-    a, b = (k.detail[grainy].reshape(int(grainy.sum()), -1).astype(np.float32) for k in (one, other))
+    a, b = (k.detail[grainy].reshape(int(grainy.sum()), _INNER**2).astype(np.float32) for k in (one, other))
     a, b = a - a.mean(1, keepdims=True), b - b.mean(1, keepdims=True)
-    alike = (a * b).sum(1) / np.maximum(np.sqrt((a * a).sum(1) * (b * b).sum(1)), 1e-6)
-    return bool(np.percentile(alike, 10) >= _GRAIN_LOW and np.median(alike) >= _GRAIN_MIDDLE)
+    power = np.sqrt((a * a).sum(1) * (b * b).sum(1))
+    return np.asarray((a * b).sum(1) / np.maximum(power, 1e-6), np.float32)
