@@ -98,7 +98,8 @@ def _mend_torchvision() -> None:
         library.impl(name, nms, "CompositeExplicitAutograd")
     _KEPT.append(library)
     # Its own check asks whether the compiled file was loaded, not whether the operator is there.
-    importlib.import_module("torchvision.extension")._has_ops = lambda: True
+    extension: Any = importlib.import_module("torchvision.extension")
+    extension._has_ops = lambda: True
 
 
 _KEPT: list[Any] = []
