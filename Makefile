@@ -68,7 +68,7 @@ $(VENV)/.bench-installed: requirements/ultralytics.txt $(VENV)/.tests-installed
 	@touch $@
 
 api/static/index.html: $(CONSOLE_SOURCES)
-	@command -v node >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' \
+	@command -v node >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' \
 		|| { echo "make: Node.js 20 or newer is needed to build the console and was not found on PATH" >&2; exit 1; }
 	@echo "Building the console …"
 	@cd console && npm ci --silent --no-audit --no-fund && npm run --silent build
