@@ -6,6 +6,7 @@ WORKDIR /src/console
 COPY console/package.json console/package-lock.json console/.npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY console/ ./
+COPY docs/openapi.json /src/docs/openapi.json
 RUN npm run build
 
 FROM python:3.11-slim-bookworm AS packages

@@ -6,7 +6,9 @@ closed, and quality, detectors and evidence read that file. See docs/adr/0001.
 
 from __future__ import annotations
 
+import errno
 import io
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -119,9 +121,26 @@ def _open(source: str, open_timeout_s: float, read_timeout_s: float) -> av.conta
             source, "r", options=options, timeout=(open_timeout_s, read_timeout_s), metadata_errors="replace"
         )
     except av.error.FFmpegError as error:
-        raise _failed(error, "opening", time.monotonic() - begun) from None
+        took = time.monotonic() - begun
+        if took >= 0.95 * open_timeout_s and not isinstance(
+            error, (av.error.HTTPClientError, av.error.HTTPServerError)
+        ):
+            # Interrupted at its deadline, FFmpeg's RTSP reader says "invalid data" and others say other things.
+            raise CaptureFailed(Cause.TIMEOUT, f"no answer while opening ({took:.1f} s)") from None
+        if isinstance(error, av.error.OSError) and error.errno == errno.EIO and _resolves(source):
+            raise CaptureFailed(Cause.DECODE_ERROR, "the stream broke off while opening") from None
+        raise _failed(error, "opening", took) from None
     except UnicodeDecodeError:
         raise CaptureFailed(Cause.DECODE_ERROR, "what was sent is no video") from None
+
+
+def _resolves(source: str) -> bool:
+    """Whether the host's name is known: FFmpeg says "input/output error" of an unknown name and of a broken stream alike."""
+    try:
+        socket.getaddrinfo(urlsplit(source).hostname, None)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _options(source: str) -> dict[str, str]:
@@ -171,7 +190,7 @@ def _take(container: av.container.InputContainer, source: str, dwell_s: float, d
                 note = f"cut off at {MAX_BYTES >> 20} MiB"
                 break
     except av.error.FFmpegError as error:
-        failed = _failed(error, f"after {taker.seconds:.1f} s of picture", None)
+        failed = _failed(error, f"reading, after {taker.seconds:.1f} s of picture", None)
         if not _worth(taker, dwell_s, failed.cause):
             raise failed from None
         note = failed.detail
@@ -297,6 +316,8 @@ def _failed(error: av.error.FFmpegError, when: str, took_s: float | None) -> Cap
         if isinstance(error, kind):
             took = f" ({took_s:.1f} s)" if took_s is not None and cause is Cause.TIMEOUT else ""
             return CaptureFailed(cause, detail + took)
+    if took_s is None and isinstance(error, av.error.OSError) and error.errno == errno.EIO:
+        return CaptureFailed(Cause.DECODE_ERROR, f"the stream broke off while {when}")
     if isinstance(error, av.error.OSError) or "resolve" in text.lower() or "i/o error" in text.lower():
         # Includes names that do not resolve and networks that are not there.
         return CaptureFailed(Cause.REFUSED, f"the host cannot be reached ({text})")
