@@ -134,7 +134,6 @@ SPOILED: dict[str, tuple[Spoil, frozenset[Cause]]] = {
         lambda p, r: sprayed(p, 0.85, (220, 225, 225), r),
         frozenset({Cause.OCCLUDED, Cause.OVEREXPOSED}),
     ),
-    "sprayed 70 %, brown": (lambda p, r: sprayed(p, 0.70, (50, 80, 110), r), frozenset({Cause.OCCLUDED})),
     "sprayed 85 %, black": (lambda p, r: sprayed(p, 0.85, (15, 15, 15), r), frozenset({Cause.OCCLUDED, Cause.DARK})),
     "colour bars": (lambda p, _: bars(p), frozenset({Cause.NO_SIGNAL})),
     "blue screen": (lambda p, _: plain(p, (200, 0, 0)), frozenset({Cause.NO_SIGNAL})),

@@ -38,9 +38,9 @@ _EQUAL = 0.25
 _EQUAL_ONE_GROUP = 0.995
 _TEXTURED_ONE_GROUP = 0.25
 """Share of tiles that must be textured then: a coarse codec leaves a calm night alone for seconds, but flattens it, too."""
-_GRAIN_LOW, _GRAIN_MIDDLE = 0.80, 0.96
+_GRAIN_LOW, _GRAIN_MIDDLE = 0.91, 0.972
 _GRAIN_TILES = 0.20
-"""Correlation of grain across a keyframe, 10th percentile and median over tiles. Live: at most 0.75 and 0.95; standing still: up to 1."""
+"""Correlation of grain across a keyframe, 10th percentile and median over tiles. Live: at most 0.90 and 0.97 (coarse coding); standing still: up to 1."""
 
 
 @dataclass(frozen=True, slots=True)
