@@ -11,9 +11,10 @@ from patrol import incidents
 from patrol._board import Board
 from patrol._looks import Before, limits_of, plan_of
 from patrol.clock import Clock
+from patrol.ledger import book
 from patrol.registry import LoadedRegistry, LookSpec, Registry, RegistryError, load, look_specs
 from patrol.rotation import Planner
-from patrol.store import Store, ledger
+from patrol.store import Store
 
 log = structlog.get_logger(__name__)
 
@@ -94,13 +95,13 @@ class InForce:
         wall = self._clock.wall()
         specs = {spec.key: spec for spec in look_specs(loaded.registry)}
         with self._store.sessions.begin() as session:
-            self.revision = ledger.record_revision(
+            self.revision = book.record_revision(
                 session, sha256=loaded.sha256, text=loaded.text, cameras=len(loaded.registry.cameras), now=wall
             )
-            ledger.sync_looks(
+            book.sync_looks(
                 session, [(s.key, s.camera.id, s.preset.id if s.preset else None) for s in specs.values()], wall
             )
-            states = {key: state for key, state in ledger.load_states(session).items() if key in specs}
+            states = {key: state for key, state in book.load_states(session).items() if key in specs}
             session.expunge_all()
         new = specs.keys() - self.specs.keys()
         self.loaded, self.specs = loaded, specs

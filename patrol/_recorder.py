@@ -20,9 +20,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from patrol import alerts, incidents
+from patrol.ledger.book import record_missed, record_visit
 from patrol.registry import LookSpec, Registry, at_once, rules_for
 from patrol.store import Store
-from patrol.store.ledger import record_missed, record_visit
 from patrol.visits import Outcome, VisitOrder, VisitReport
 
 log = structlog.get_logger(__name__)

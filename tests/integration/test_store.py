@@ -12,7 +12,8 @@ import pytest
 from alembic import command
 from sqlalchemy import inspect, select, text
 
-from patrol.store import Store, StoreError, ledger, open_store, queries
+from patrol.ledger import book as ledger
+from patrol.store import Store, StoreError, open_store, queries
 from patrol.store._open import alembic_config
 from patrol.store.tables import EvidenceFile, LookState, Outage, Visit
 
@@ -144,7 +145,8 @@ _KILLED = """
 import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from patrol.store import ledger, open_store
+from patrol.ledger import book as ledger
+from patrol.store import open_store
 store = open_store(sys.argv[1], Path("."))
 at = datetime(2026, 3, 1, tzinfo=UTC)
 evidence = [{"path": "a", "sha256": "0" * 64, "role": "clip", "media_type": "video/mp4", "bytes": 1}]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from patrol import incidents
-from patrol.store import ledger
+from patrol.ledger import book as ledger
 
 T0 = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 EVIDENCE = (

@@ -1,0 +1,35 @@
+"""The tables. One row of ``look_state`` per camera (or preset) decides what is due; the rest is what happened.
+
+All times are UTC. Rows are written in the transaction of their cause: a visit, its incident and the alerts that
+follow from it are one commit.
+"""
+
+from __future__ import annotations
+
+from patrol.store.tables._base import Base, UtcDateTime
+from patrol.store.tables.alerts import Ack, Alert
+from patrol.store.tables.incidents import FollowUp, Incident, IncidentLook, Review
+from patrol.store.tables.proof import ChainEntry, ChainHead, DailyRoot, SignOff, SpotCheck
+from patrol.store.tables.rotation import EvidenceFile, LookState, Outage, PlatformOutage, RegistryRevision, Visit
+
+__all__ = [
+    "Ack",
+    "Alert",
+    "Base",
+    "ChainEntry",
+    "ChainHead",
+    "DailyRoot",
+    "EvidenceFile",
+    "FollowUp",
+    "Incident",
+    "IncidentLook",
+    "LookState",
+    "Outage",
+    "PlatformOutage",
+    "RegistryRevision",
+    "Review",
+    "SignOff",
+    "SpotCheck",
+    "UtcDateTime",
+    "Visit",
+]

@@ -1,0 +1,54 @@
+"""Alerts, which are the outbox, and what departments answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import UniqueConstraint as Unique
+from sqlalchemy.orm import Mapped, mapped_column
+
+from patrol.store.tables._base import Base
+
+
+class Alert(Base):
+    """The outbox: one notice of one incident to one department, written in the transaction of its cause."""
+
+    __tablename__ = "alert"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    seq: Mapped[int]
+    """Per department, from 1, without gaps."""
+    department: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    type: Mapped[str] = mapped_column(String(8))
+    """``new``, ``update`` or ``end``."""
+    incident: Mapped[str] = mapped_column(ForeignKey("incident.id"), index=True)
+    envelope: Mapped[dict[str, Any]]
+    """The message without ``published_at`` and signed links, which are made when it is published."""
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    """``queued``, ``sent`` (PUBACK), ``received``, ``accepted``, ``refused``, ``phoned``, ``on_scene`` or ``disposed``."""
+    created_at: Mapped[datetime]
+    next_attempt_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    received_at: Mapped[datetime | None]
+    ack_by: Mapped[datetime]
+    last_error: Mapped[str | None] = mapped_column(Text)
+    __table_args__ = (Unique("department", "seq"), Index("ix_alert_state_next_attempt_at", "state", "next_attempt_at"))
+
+
+class Ack(Base):
+    """What a department answered. Every one is kept, duplicates and refused ones too."""
+
+    __tablename__ = "ack"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alert: Mapped[str | None] = mapped_column(String(36), index=True)
+    department: Mapped[str] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime]
+    taken: Mapped[bool]
+    """False: it changed nothing; ``problem`` says why."""
+    problem: Mapped[str | None] = mapped_column(Text)
+    raw: Mapped[str] = mapped_column(Text)
