@@ -15,6 +15,7 @@ from rich.table import Table
 from patrol._looks import plan_of
 from patrol.commands import _say
 from patrol.registry import LookSpec, RegistryError, load, look_specs
+from patrol.registry.durations import parse_duration
 from patrol.rotation import LookPlan, simulate
 
 
@@ -108,12 +109,21 @@ def simulate_command(
         list[str] | None, typer.Option(help="A platform away, see docs/rotation.md; may be given more than once.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the random numbers.")] = 0,
+    shortest_dwell: Annotated[
+        str | None, typer.Option(help="What a look of 20 s may be shortened to, e.g. 10s; left out: never shortened.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Run the real planner under a virtual clock and say what gaps it keeps."""
     try:
         result = simulate(
-            cameras, hours, streams, unreachable=unreachable, outage=tuple(outage or ()), seed=seed
+            cameras,
+            hours,
+            streams,
+            unreachable=unreachable,
+            outage=tuple(outage or ()),
+            seed=seed,
+            shortest_dwell_s=parse_duration(shortest_dwell).total_seconds() if shortest_dwell else None,
         ).to_json()
     except ValueError as error:
         _say.stop(str(error), _say.USAGE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patrol.rotation._types import Limits, LookPlan, Miss, Row, Share, Snapshot, Start
+from patrol.rotation._types import Limits, LookPlan, Miss, PlatformChange, Row, Share, Snapshot, Start
 from patrol.rotation.planner import Planner
 from patrol.rotation.simulation import SimulationResult, simulate
 
@@ -11,6 +11,7 @@ __all__ = [
     "LookPlan",
     "Miss",
     "Planner",
+    "PlatformChange",
     "Row",
     "Share",
     "SimulationResult",

@@ -15,7 +15,6 @@ from patrol.rotation._types import Limits, LookPlan
 if TYPE_CHECKING:
     from patrol.rotation.planner import Planner
 
-_BUCKETS_PER_PERIOD = 240
 _IN_FLIGHT_LOOKS = 3.0
 
 
@@ -27,14 +26,16 @@ def set_plans(planner: Planner, plans: Iterable[LookPlan], now: float) -> None:
     for key, plan in wanted.items():
         look = planner.looks.get(key)
         if look is None:
-            look = planner.looks[key] = Look(plan, _platform(planner, plan), _host(planner, plan), now)
+            look = planner.looks[key] = Look(plan, planner.capacity.gates_of(plan), now)
             new.append(look)
         elif look.plan != plan:
-            if look.plan.platform != plan.platform or look.plan.host != plan.host:
-                moved += [look.platform, look.host]
+            old = look.plan
+            if (old.platform, old.host, old.unit) != (plan.platform, plan.host, plan.unit):
+                moved += look.gates
             _change(planner, look, plan, now)
-    if new or moved or planner.width != _width(planner):
-        _rebuild(planner)
+    capacity = planner.capacity
+    if new or moved or capacity.width != capacity.right_width(planner.looks.values()):
+        capacity.rebuild(planner.looks.values())
     for gate in moved:
         planner.ready.release(gate)
     _spread(planner, new, now)
@@ -42,15 +43,11 @@ def set_plans(planner: Planner, plans: Iterable[LookPlan], now: float) -> None:
 
 def set_limits(planner: Planner, limits: Limits) -> None:
     """See :meth:`Planner.set_limits`."""
-    planner.limits = limits
-    planner.total.limit = limits.total
-    for name, gate in planner.platforms.items():
-        gate.limit = _limit(limits, limits.per_platform.get(name))
+    capacity = planner.capacity
+    capacity.set_limits(limits)
+    for gate in (*capacity.platforms.values(), *capacity.hosts.values()):
         planner.ready.release(gate)
-    for (name, _), gate in planner.hosts.items():
-        gate.limit = _limit(limits, limits.per_host.get(name))
-        planner.ready.release(gate)
-    _rebuild(planner)
+    capacity.rebuild(planner.looks.values())
 
 
 def restore(
@@ -65,7 +62,7 @@ def restore(
 ) -> None:
     """See :meth:`Planner.restore`."""
     now, period = planner.now, look.plan.period_s
-    planner.withdraw(look)
+    planner.capacity.withdraw(look)
     look.turn = 0
     begin = last_inspected if last_inspected is not None else added
     if begin is not None:
@@ -86,7 +83,7 @@ def restore(
         look.not_before = min(max(now, next_due if next_due is not None else now), look.owed)
     if recorded_until is not None and look.window_end <= recorded_until:
         look.window_end += period * (1 + (recorded_until - look.window_end) // period)
-    planner.ask(look)
+    planner.capacity.ask(look)
     planner.arm(look)
 
 
@@ -95,13 +92,13 @@ def _remove(planner: Planner, keys: list[str], now: float) -> list[Gate]:
     moved: list[Gate] = []
     for key in keys:
         look = planner.looks.pop(key)
-        planner.withdraw(look)
+        planner.capacity.withdraw(look)
         look.turn = look.extra = look.timer = look.later = look.overdue = 0
         if look.started is not None:
-            for gate in (planner.total, look.platform, look.host):
+            for gate in (planner.capacity.total, *look.gates):
                 gate.running -= 1
             planner.gone[key] = look.started
-        moved += [look.platform, look.host]
+        moved += look.gates
     for key, started in list(planner.gone.items()):
         if now - started > 86_400:
             del planner.gone[key]
@@ -111,28 +108,37 @@ def _remove(planner: Planner, keys: list[str], now: float) -> list[Gate]:
 def _change(planner: Planner, look: Look, plan: LookPlan, now: float) -> None:
     """Let a new plan hold for a look that stays."""
     old = look.plan
-    planner.unload(look)
-    planner.withdraw(look)
+    planner.capacity.unload(look)
+    planner.capacity.withdraw(look)
     look.plan = plan
-    if (old.dwell_s, old.expected_s) != (plan.dwell_s, plan.expected_s):
-        look.cost, look.measured = max(0.0, look.cost + plan.expected_s - old.expected_s), look.measured
+    if not look.measured:
+        look.overhead = plan.expected_s - plan.dwell_s
+    gates = planner.capacity.gates_of(plan)
     if look.started is not None:
-        for gate in (look.platform, look.host):
+        for gate in look.gates:
             gate.running -= 1
-    look.platform, look.host = _platform(planner, plan), _host(planner, plan)
-    if look.started is not None:
-        for gate in (look.platform, look.host):
+        for gate in gates:
             gate.running += 1
-    planner.load(look)
+    look.gates = gates
+    planner.capacity.load(look)
     if old.period_s != plan.period_s:
         _change_period(look, old.period_s, now)
+    if old.hold is not None and plan.hold is None:
+        _lift_hold(look, now)
     if look.started is None:
-        look.turn = 0
-        planner.ask(look)
+        look.turn = look.extra = look.later = 0
+        planner.capacity.ask(look)
         planner.arm(look)
         if look.extras:
-            look.extra = 0
             planner.offer_extra(look)
+
+
+def _lift_hold(look: Look, now: float) -> None:
+    """What fell due on hold is due at once, its deadline one period from now: before, nobody was to look at it."""
+    if not look.away and look.due_at <= now:
+        look.deadline = look.window_end = now + look.plan.period_s
+        look.attempted = False
+        look.not_before = now
 
 
 def _change_period(look: Look, old_period: float, now: float) -> None:
@@ -160,6 +166,7 @@ def _change_period(look: Look, old_period: float, now: float) -> None:
 
 def _spread(planner: Planner, new: list[Look], now: float) -> None:
     """Spread first looks evenly, platform by platform; in an order of chance, because neighbours share hosts."""
+    capacity = planner.capacity
     groups: defaultdict[str, list[Look]] = defaultdict(list)
     for look in new:
         groups[look.plan.platform].append(look)
@@ -167,53 +174,9 @@ def _spread(planner: Planner, new: list[Look], now: float) -> None:
         group.sort(key=lambda look: crc32(look.plan.key.encode()))
         for place, look in enumerate(group):
             plan = look.plan
-            load = max(planner.total.load(planner.ratio), look.platform.load(planner.ratio))
+            load = max(gate.load(capacity.ratio) for gate in (capacity.total, look.gates[0]))
             look.not_before = now + first_spread(load) * plan.period_s * place / len(group)
             if plan.key in planner.gone:
                 in_flight_until = planner.gone[plan.key] + _IN_FLIGHT_LOOKS * plan.expected_s
                 look.not_before = max(look.not_before, in_flight_until)
             planner.arm(look)
-
-
-def _rebuild(planner: Planner) -> None:
-    """Count load and demand afresh: exact after many small additions, and with the right width of a bucket."""
-    planner.width = _width(planner)
-    planner.full.clear()
-    # A gate that is still held by looks removed while they ran, or that somebody waits for, stays.
-    used = {id(gate) for look in planner.looks.values() for gate in (look.platform, look.host)}
-    planner.platforms = {k: g for k, g in planner.platforms.items() if id(g) in used}
-    planner.hosts = {k: g for k, g in planner.hosts.items() if id(g) in used}
-    for gate in (planner.total, *planner.platforms.values(), *planner.hosts.values()):
-        gate.measured = gate.estimated = gate.longest = 0.0
-        gate.demand.clear()
-    for look in planner.looks.values():
-        planner.load(look)
-        look.asked = None
-        if look.started is None:
-            planner.ask(look)
-
-
-def _width(planner: Planner) -> float:
-    longest = max((look.plan.period_s for look in planner.looks.values()), default=7200.0)
-    return max(0.25, longest / _BUCKETS_PER_PERIOD)
-
-
-def _platform(planner: Planner, plan: LookPlan) -> Gate:
-    gate = planner.platforms.get(plan.platform)
-    if gate is None:
-        limit = _limit(planner.limits, planner.limits.per_platform.get(plan.platform))
-        gate = planner.platforms[plan.platform] = Gate(plan.platform, limit)
-    return gate
-
-
-def _host(planner: Planner, plan: LookPlan) -> Gate:
-    key = (plan.platform, plan.host)
-    gate = planner.hosts.get(key)
-    if gate is None:
-        limit = _limit(planner.limits, planner.limits.per_host.get(plan.platform))
-        gate = planner.hosts[key] = Gate(f"{plan.platform}: {plan.host}", limit)
-    return gate
-
-
-def _limit(limits: Limits, own: int | None) -> int:
-    return limits.total if own is None else min(own, limits.total)

@@ -10,33 +10,66 @@ from typing import Any
 FULL = 0.97
 """Load above which there is no room left for a retry or for a look that takes longer: the warning starts here."""
 
+SHORTEN_ABOVE = 0.95
+"""Load above which dwells are shortened, down to their floors, to bring it back here."""
+
 
 class Gate:
     """A number of streams that may be open at once, what holds them, and what is asked of them.
 
     Attributes:
         limit: streams at once.
+        cap: streams at once now: the limit, or none while the platform is away (see ``_platforms.py``).
         longest: seconds of the longest look, kept for platforms: what a look may have to wait for a stream.
         running: streams open.
+        looks: looks that go through it.
         pressed: its load, or that of all streams together, does not fit; kept for platforms.
         parked: heap of ready looks that wait for this gate (see ``_ready.py``).
         measured: sum over measured looks of seconds per period.
         estimated: the same for looks never made, by their ``expected_s``.
+        spare: seconds per period that shorter dwells can save, by priority; kept for the total and for platforms.
         demand: seconds of work not started yet, by bucket of its deadline; kept for the total and for platforms.
+        seconds: running mean of what a look holds its stream, None before the first.
+        down_since: since when its platform is away, None while it answers.
     """
 
-    __slots__ = ("demand", "estimated", "limit", "longest", "measured", "name", "parked", "pressed", "running")
+    __slots__ = (
+        "cap",
+        "demand",
+        "down_since",
+        "estimated",
+        "limit",
+        "longest",
+        "looks",
+        "measured",
+        "name",
+        "parked",
+        "pressed",
+        "running",
+        "seconds",
+        "spare",
+    )
 
     def __init__(self, name: str, limit: int) -> None:
         self.name = name
-        self.limit = limit
+        self.limit = self.cap = limit
         self.running = 0
+        self.looks = 0
         self.pressed = False
         self.parked: list[Any] = []
         self.longest = 0.0
         self.measured = 0.0
         self.estimated = 0.0
+        self.spare: dict[int, float] = {}
         self.demand: dict[int, float] = {}
+        self.seconds: float | None = None
+        self.down_since: float | None = None
+
+    def set_limit(self, limit: int) -> None:
+        """Change the limit; a platform that is away stays closed."""
+        self.limit = limit
+        if self.down_since is None:
+            self.cap = limit
 
     def load(self, ratio: float) -> float:
         """Stream seconds needed over those there are.
@@ -45,6 +78,33 @@ class Gate:
             ratio: measured over expected seconds of the looks made so far; scales the estimates of the others.
         """
         return (self.measured + self.estimated * ratio) / max(1, self.limit)
+
+    def kept_share(self, priority: int, ratio: float) -> float:
+        """What is kept of what may be cut from the dwells of a priority, so that the load fits: 1 all, 0 nothing.
+
+        The lowest priority gives first, and a higher one only what is still needed then.
+        """
+        excess = (self.load(ratio) - SHORTEN_ABOVE) * self.limit
+        if excess <= 0:
+            return 1.0
+        for rank in sorted(self.spare):
+            spare = self.spare[rank]
+            if rank == priority:
+                return 0.0 if excess >= spare else 1.0 - excess / spare
+            excess -= spare
+            if excess <= 0:
+                return 1.0
+        return 0.0
+
+    def shortened(self, ratio: float) -> float:
+        """The load with dwells as short as :meth:`kept_share` makes them."""
+        load = self.load(ratio)
+        can_save = max(0.0, sum(self.spare.values())) / max(1, self.limit)
+        return load - min(can_save, max(0.0, load - SHORTEN_ABOVE))
+
+    def overloaded(self, ratio: float) -> bool:
+        """Whether it does not fit even with short dwells."""
+        return self.load(ratio) > 1.0 and self.shortened(ratio) > 1.0
 
     def ask(self, bucket: int, seconds: float) -> None:
         """Work has to be started before the end of this bucket."""

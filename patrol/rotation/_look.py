@@ -34,7 +34,11 @@ class Look:
         owed: the deadline it queues by while it is away.
         not_before: earliest next attempt.
         started: start of the running attempt, None when none runs.
-        cost: seconds it holds a stream, measured (or expected).
+        failed: start of the last attempt that was not inspected.
+        gates: what it holds a stream of while it runs: its platform, its host, its camera if that has several looks.
+        given: the dwell of the running (or last) attempt, seconds.
+        overhead: seconds it holds a stream beside the dwell, measured (or expected); below zero where a file is read
+            faster than it plays, or where no picture comes.
         band: where its live entry stands in the ready queue.
         turn, extra, timer, later, overdue: numbers of its live entries in the planner's heaps, 0 for none.
         asked: where its work stands in the demand of its gates.
@@ -47,20 +51,21 @@ class Look:
         "attempted_before",
         "away",
         "band",
-        "cost",
         "deadline",
         "extra",
         "extras",
+        "failed",
         "failures",
-        "host",
+        "gates",
+        "given",
         "inspected",
         "later",
         "measured",
         "not_before",
         "overdue",
+        "overhead",
         "owed",
         "plan",
-        "platform",
         "serving",
         "started",
         "timer",
@@ -68,10 +73,9 @@ class Look:
         "window_end",
     )
 
-    def __init__(self, plan: LookPlan, platform: Gate, host: Gate, now: float) -> None:
+    def __init__(self, plan: LookPlan, gates: tuple[Gate, ...], now: float) -> None:
         self.plan = plan
-        self.platform = platform
-        self.host = host
+        self.gates = gates
         self.inspected: float | None = None
         self.anchor = now
         self.deadline = self.window_end = now + plan.period_s
@@ -81,13 +85,20 @@ class Look:
         self.owed = self.window_end
         self.not_before = now
         self.started: float | None = None
-        self.cost = plan.expected_s
+        self.failed: float | None = None
+        self.given = plan.dwell_s
+        self.overhead = plan.expected_s - plan.dwell_s
         self.measured = False
         self.band = NORMAL
         self.turn = self.extra = self.timer = self.later = self.overdue = 0
         self.asked: tuple[int, float] | None = None
         self.extras: list[Extra] = []
         self.serving: Extra | None = None
+
+    @property
+    def cost(self) -> float:
+        """Seconds it holds a stream with its whole dwell."""
+        return max(0.0, self.plan.dwell_s + self.overhead)
 
     @property
     def turn_deadline(self) -> float:
@@ -107,7 +118,7 @@ class Look:
     @property
     def urgent_at(self) -> float:
         """When it goes ahead of what can wait."""
-        platform = self.platform
+        platform = self.gates[0]
         return self.turn_deadline - urgent_s(self.plan.period_s, platform.longest, pressed=platform.pressed)
 
     def ready_band(self, now: float) -> int:
@@ -120,6 +131,8 @@ class Look:
 
     def next_change(self, now: float) -> float:
         """When the next thing happens to it by itself: it becomes ready, its band changes, its window ends."""
+        if self.plan.hold is not None:
+            return self.window_end
         if not self.turn:
             return min(self.not_before, self.window_end)
         if self.band == OPTIONAL:
@@ -131,6 +144,7 @@ class Look:
     def inspected_at(self, started: float) -> None:
         """An inspected look restarts the clock."""
         self.inspected = self.anchor = started
+        self.failed = None
         self.deadline = self.window_end = started + self.plan.period_s
         self.attempted = False
         self.failures = 0
@@ -147,6 +161,7 @@ class Look:
         """
         period = self.plan.period_s
         self.failures += 1
+        self.failed = started
         self.not_before = retry_at(max(ended, now), self.deadline, period, self.cost, self.failures)
         if self.failures >= AWAY_AFTER or self.not_before >= self.deadline:
             self.away = True

@@ -11,41 +11,44 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 
 from patrol.rotation import _admin, _view
-from patrol.rotation._load import Gate, admits
+from patrol.rotation._capacity import Capacity
 from patrol.rotation._look import NORMAL, PATIENT, Extra, Look
 from patrol.rotation._pace import RETRIES
+from patrol.rotation._platforms import Away
 from patrol.rotation._ready import ReadyQueue
-from patrol.rotation._types import CAPACITY, SERVICE_DOWN, Limits, LookPlan, Miss, Reason, Row, Snapshot, Start
+from patrol.rotation._types import (
+    CAPACITY,
+    PLATFORM_DOWN,
+    SERVICE_DOWN,
+    Limits,
+    LookPlan,
+    Miss,
+    PlatformChange,
+    Reason,
+    Row,
+    Snapshot,
+    Start,
+)
 
 PATIENCE = 10
 """Every so many starts the one longest past its deadline goes first, whatever its priority: nothing starves."""
 
 _EXTRA_TRIES = 3
-_SMOOTHING = 0.25
-"""Weight of the newest measurement in the running mean of a look's seconds."""
 
 
 class Planner:
     """Decides which look is to be started when. Times are seconds on one steady time line (docs/time.md).
 
     Attributes:
-        limits: streams at once.
-        first_broken: when the first deadline passed without an attempt, None when none did.
+        first_broken: when the first deadline passed without an attempt for want of streams or of a
+            service, None when none did.
     """
 
     def __init__(self, limits: Limits) -> None:
-        self.limits = limits
         self.first_broken: float | None = None
         self.looks: dict[str, Look] = {}
-        self.total = Gate("total", limits.total)
-        self.platforms: dict[str, Gate] = {}
-        self.hosts: dict[tuple[str, str], Gate] = {}
-        self.full: set[Gate] = set()
-        """Hosts whose load leaves no room."""
-        self.ratio = 1.0
-        """Measured over expected seconds of looks, a running mean; scales the estimate of looks never made."""
-        self.width = 30.0
-        """Seconds of one bucket of the demand."""
+        self.capacity = Capacity(limits)
+        self.away = Away()
         self.now = float("-inf")
         self.ready: ReadyQueue[Look] = ReadyQueue()
         self.gone: dict[str, float] = {}
@@ -57,6 +60,11 @@ class Planner:
         self._numbers = count(1)
         self._since_patience = 0
         self._last_decision = float("-inf")
+
+    @property
+    def limits(self) -> Limits:
+        """Streams at once."""
+        return self.capacity.limits
 
     # --- what there is to look at -----------------------------------------------------------------------------------
 
@@ -84,6 +92,7 @@ class Planner:
         away_since: float | None,
         added: float | None = None,
         recorded_until: float | None = None,
+        overhead_s: float | None = None,
     ) -> None:
         """Give a look the state it had before a restart; call it after ``set_plans``. An unknown key is passed over.
 
@@ -95,10 +104,17 @@ class Planner:
             away_since: start of its outage, if it is in one; its windows are taken as attempted then.
             added: when it entered the rotation, for one never inspected: its first deadline counts from there.
             recorded_until: deadlines up to here have been told before and are not told again.
+            overhead_s: measured seconds it holds a stream beside its dwell, None when it was never measured.
         """
         look = self.looks.get(key)
         if look is not None and look.started is None:
             _admin.restore(self, look, last_inspected, next_due, failures, away_since, added, recorded_until)
+            if overhead_s is not None:
+                self.capacity.withdraw(look)
+                self.capacity.unload(look)
+                look.overhead, look.measured = overhead_s, True
+                self.capacity.load(look)
+                self.capacity.ask(look)
 
     def follow_up(self, key: str, at: float, id: str, deadline: float | None = None) -> None:  # noqa: A002 - the contract
         """Ask for an extra look; asking again with the same id changes nothing, an unknown key is passed over.
@@ -127,7 +143,10 @@ class Planner:
         self._pass_time(now)
         self._last_decision = self.now
         starts: list[Start] = []
-        room = min(free, self.limits.total - self.total.running)
+        total = self.capacity.total
+        room = min(free, total.limit - total.running)
+        if self.away.due:
+            self._probe(starts, room)
         while len(starts) < room:
             if self._since_patience >= PATIENCE:
                 self._promote_longest_waiting()
@@ -135,24 +154,40 @@ class Planner:
             if entry is None:
                 break
             look = entry[4]
-            if entry[3] == look.extra and not self._admits(look):
+            by_extra = entry[3] == look.extra
+            if by_extra and not self.capacity.admits(look, self.now):
                 self._put_off(look)
                 continue
-            starts.append(self._start(look, by_extra=entry[3] == look.extra))
+            starts.append(self._start(look, "follow_up" if by_extra else None))
         return tuple(starts)
+
+    def _probe(self, starts: list[Start], room: int) -> None:
+        """Knock at the platforms that are away."""
+        due, self.away.due = self.away.due, []
+        for gate in due:
+            look = self.away.probe(gate, self.looks.values()) if len(starts) < room else None
+            if look is None:
+                self.away.due.append(gate)
+            else:
+                starts.append(self._start(look, "probe"))
 
     def next_wake(self, now: float) -> float:
         """When to ask again at the latest, unless a look ends or the plans change before: never before ``now``."""
         while self._timers and self._timers[0][1] != self._timers[0][2].timer:
             heappop(self._timers)
         times = [heap[0][0] for heap in (self._timers, self._later) if heap]
-        return max(now, min(times, default=float("inf")))
+        return max(now, min([*times, self.away.wake()]))
 
     def missed(self, now: float) -> tuple[Miss, ...]:
         """The deadlines that passed without an attempt since the last call, each once."""
         self._pass_time(now)
         misses, self._misses = tuple(self._misses), []
         return misses
+
+    def platform_changes(self) -> tuple[PlatformChange, ...]:
+        """The platforms that went away or came back since the last call."""
+        changes, self.away.changes = tuple(self.away.changes), []
+        return changes
 
     # --- what came of it --------------------------------------------------------------------------------------------
 
@@ -174,8 +209,9 @@ class Planner:
         look = self.looks.get(key)
         if look is None or look.started is None:
             return
+        fresh = not look.failures
         serving = self._close(look)
-        self._learn(look, max(0.0, ended - started), counts=not unreachable)
+        self.capacity.learn(look, max(0.0, ended - started), pictured=not unreachable)
         if inspected:
             look.inspected_at(min(started, self.now))
         else:
@@ -184,6 +220,10 @@ class Planner:
                 again = self.now + RETRIES[0] * look.plan.period_s
                 self._ask_extra(look, Extra(again, max(again, serving.deadline), serving.id, serving.tries + 1))
         self._wait(look)
+        if unreachable:
+            self.away.failed(self, look, min(started, self.now), fresh=fresh)
+        else:
+            self.away.answered(self, look, min(started, self.now))
 
     def aborted(self, key: str, now: float) -> None:
         """A start never became a look: it is due again after a moment, and does not count as an attempt."""
@@ -198,6 +238,7 @@ class Planner:
         if serving is not None:
             self._ask_extra(look, serving)
         self._wait(look)
+        self.away.not_tried(look, self.now)
 
     # --- for those who look on --------------------------------------------------------------------------------------
 
@@ -232,6 +273,7 @@ class Planner:
             if number == look.later:
                 look.later = 0
                 self.offer_extra(look)
+        self.away.pass_time(now)
 
     def _on_timer(self, look: Look) -> None:
         now = self.now
@@ -239,11 +281,17 @@ class Planner:
             if not look.attempted:
                 self._tell_missed(look)
             look.pass_windows(now)
-        if look.not_before <= now:
+        if look.not_before <= now and look.plan.hold is None:
             self._queue(look, look.ready_band(now))
         self.arm(look)
 
     def _tell_missed(self, look: Look) -> None:
+        cause = look.plan.hold
+        if cause is None and look.gates[0].down_since is not None:
+            cause = PLATFORM_DOWN
+        if cause is not None:
+            self._misses.append(Miss(look.plan.key, look.window_end, cause, look.inspected))
+            return
         asked_since_due = self._last_decision >= max(look.not_before, look.anchor)
         self._misses.append(
             Miss(look.plan.key, look.window_end, CAPACITY if asked_since_due else SERVICE_DOWN, look.inspected)
@@ -269,51 +317,47 @@ class Planner:
         look.timer = next(self._numbers)
         heappush(self._timers, (look.next_change(self.now), look.timer, look))
 
+    def requeue(self, look: Look) -> None:
+        """After its deadline was moved: ask for its work anew and take its new place."""
+        look.turn = 0
+        self._wait(look)
+
     def _wait(self, look: Look) -> None:
         """After a look: ask for the next one's work and wait for its time."""
-        self.ask(look)
-        if look.not_before <= self.now:
+        self.capacity.ask(look)
+        if look.not_before <= self.now and look.plan.hold is None:
             self._queue(look, look.ready_band(self.now))
         self.arm(look)
         if look.extras and not look.later and not look.extra:
             self.offer_extra(look)
 
-    def _start(self, look: Look, *, by_extra: bool) -> Start:
-        self.withdraw(look)
+    def _start(self, look: Look, why: Reason | None) -> Start:
+        self.capacity.withdraw(look)
         look.turn = look.extra = look.timer = look.later = look.overdue = 0
         look.started = self.now
+        look.given = self.capacity.dwell_of(look)
         look.attempted_before, look.attempted = look.attempted, True
-        for gate in (self.total, look.platform, look.host):
+        self.capacity.total.running += 1
+        for gate in look.gates:
             gate.running += 1
         look.serving = None
         if look.extras and look.extras[0].at <= self.now:
             look.serving = look.extras.pop(0)
         self._since_patience += 1
-        reason: Reason = "due"
-        if by_extra:
-            reason = "follow_up"
-        elif look.failures:
-            reason = "retry"
-        elif look.inspected is None:
-            reason = "first"
-        return Start(look.plan.key, reason, look.turn_deadline, look.serving.id if look.serving else None)
+        if why is None:
+            why = "retry" if look.failures else "first" if look.inspected is None else "due"
+        follow_up = look.serving.id if look.serving else None
+        return Start(look.plan.key, why, look.turn_deadline, look.given, follow_up)
 
     def _close(self, look: Look) -> Extra | None:
         """Give its stream back."""
         look.started = None
-        for gate in (self.total, look.platform, look.host):
+        self.capacity.total.running -= 1
+        for gate in look.gates:
             gate.running -= 1
-        self.ready.freed(look.platform, look.host)
+        self.ready.freed(look.gates)
         serving, look.serving = look.serving, None
         return serving
-
-    def _learn(self, look: Look, seconds: float, *, counts: bool) -> None:
-        if counts:
-            self.ratio += 0.02 * (seconds / max(0.001, look.plan.expected_s) - self.ratio)
-        self.unload(look)
-        look.cost = seconds if not look.measured else look.cost + _SMOOTHING * (seconds - look.cost)
-        look.measured = True
-        self.load(look)
 
     def _promote_longest_waiting(self) -> None:
         while self._overdue:
@@ -334,7 +378,9 @@ class Planner:
             self.offer_extra(look)
 
     def offer_extra(self, look: Look) -> None:
-        """Queue its first follow-up, or come back when its time has come."""
+        """Queue its first follow-up, or come back when its time has come; one on hold comes back when it is lifted."""
+        if look.plan.hold is not None:
+            return
         first = look.extras[0]
         if first.at > self.now:
             look.later = next(self._numbers)
@@ -343,44 +389,9 @@ class Planner:
             look.extra = next(self._numbers)
             self.ready.push(NORMAL, first.deadline, look.plan.priority, look.extra, look)
 
-    def _admits(self, look: Look) -> bool:
-        return all(admits(gate, self.width, self.now, look.cost, look.asked) for gate in (self.total, look.platform))
-
     def _put_off(self, look: Look) -> None:
         """A follow-up that would break another's gap is asked again later; a look that is due anyway serves it too."""
         look.extra = 0
         look.later = next(self._numbers)
         heappush(self._later, (self.now + max(1.0, look.plan.period_s / 240), look.later, look))
-        self.ready.freed(look.platform, look.host)
-
-    # --- load -------------------------------------------------------------------------------------------------------
-
-    def load(self, look: Look, sign: float = 1.0) -> None:
-        """Count what it needs of its gates."""
-        share = sign * look.cost / look.plan.period_s
-        look.platform.longest = max(look.platform.longest, look.cost)
-        for gate in (self.total, look.platform, look.host):
-            if look.measured:
-                gate.measured += share
-            else:
-                gate.estimated += share
-        _view.note_full(self, look)
-
-    def unload(self, look: Look) -> None:
-        """Take it out again."""
-        self.load(look, -1.0)
-
-    def ask(self, look: Look) -> None:
-        """Count its next look as work to be started before its deadline; one that fails has no promise to keep."""
-        if look.failures:
-            return
-        look.asked = (int(look.deadline // self.width), look.cost)
-        self.total.ask(*look.asked)
-        look.platform.ask(*look.asked)
-
-    def withdraw(self, look: Look) -> None:
-        """Take that back."""
-        if look.asked is not None:
-            self.total.withdraw(*look.asked)
-            look.platform.withdraw(*look.asked)
-            look.asked = None
+        self.ready.freed(look.gates)

@@ -18,7 +18,7 @@ from typing import Any
 
 from patrol.registry.durations import parse_duration
 from patrol.rotation._gaps import GapBook, Span
-from patrol.rotation._types import Limits, LookPlan
+from patrol.rotation._types import CAPACITY, Limits, LookPlan, Start
 from patrol.rotation.planner import Planner
 
 PLATFORMS = {"police": 0.45, "fisheries": 0.15, "traffic": 0.20, "city": 0.12, "emergency": 0.08}
@@ -53,6 +53,9 @@ class SimulationResult:
         decisions_per_s: looks begun per second of time spent in the planner.
         peak_mib: largest resident memory of this process.
         over_period_by_priority: cameras_over_period by rank.
+        capacity_misses_by_priority: misses for want of streams by rank.
+        shortened: looks begun with a shorter dwell than the plan's.
+        platform_outages: times that the planner held a platform for away.
         follow_ups, follow_ups_made: extra looks asked for (due before the end) and begun.
         follow_up_p95_delay_s: how much later than asked, 95 of 100.
     """
@@ -74,6 +77,9 @@ class SimulationResult:
     peak_mib: float
     seed: int
     over_period_by_priority: dict[str, int]
+    capacity_misses_by_priority: dict[str, int]
+    shortened: int
+    platform_outages: int
     follow_ups: int
     follow_ups_made: int
     follow_up_p95_delay_s: float | None
@@ -99,6 +105,7 @@ def simulate(
     jitter: float = 0.15,
     failure: float = 0.005,
     follow_up: float = 0.01,
+    shortest_dwell_s: float | None = None,
 ) -> SimulationResult:
     """Run the planner over ``hours`` of virtual time.
 
@@ -115,6 +122,7 @@ def simulate(
         jitter: a look takes up to this share more or less.
         failure: share of attempts that fail although the camera is there.
         follow_up: share of inspected looks that ask for two more, 3 and 8 minutes later (of a two-hour period).
+        shortest_dwell_s: what a dwell may be shortened to when not everything fits; None: dwells are never shortened.
 
     Raises:
         ValueError: an argument that makes no sense; the message says which.
@@ -122,7 +130,8 @@ def simulate(
     if cameras < 1 or streams < 1 or hours <= 0 or not 0 <= unreachable <= 1:
         raise ValueError("cameras and streams must be at least 1, hours above 0, unreachable within 0 and 1")
     outages = (outage,) if isinstance(outage, str) else tuple(outage)
-    world = _World(cameras, hours * 3600.0, streams, unreachable, outages, seed, (period_s, dwell_s, overhead_s))
+    look = (period_s, dwell_s, overhead_s, shortest_dwell_s)
+    world = _World(cameras, hours * 3600.0, streams, unreachable, outages, seed, look)
     world.jitter, world.failure, world.follow_up = jitter, failure, follow_up
     return world.run()
 
@@ -154,12 +163,12 @@ class _World:
         unreachable: float,
         outages: tuple[str, ...],
         seed: int,
-        look: tuple[float, float, float],
+        look: tuple[float, float, float, float | None],
     ) -> None:
         self.random = random.Random(seed)  # noqa: S311 - a simulation
         self.cameras, self.end, self.streams, self.seed = cameras, end, streams, seed
         self.unreachable, self.outages = unreachable, outages
-        self.period, self.dwell, self.overhead = look
+        self.period, self.dwell, self.overhead, self.least_dwell = look
         self.jitter = self.failure = self.follow_up = 0.0
         self.plans = self._plans()
         self.priority = {p.key: p.priority for p in self.plans}
@@ -168,6 +177,7 @@ class _World:
         self.ends: list[tuple[float, float, str, bool, bool]] = []
         self.counts: Counter[str] = Counter()
         self.misses: Counter[str] = Counter()
+        self.misses_by_priority: Counter[str] = Counter()
         self.asked: dict[str | None, float] = {}
         self.delays: list[float] = []
         self.first_warning: float | None = None
@@ -184,7 +194,7 @@ class _World:
             wake = planner.next_wake(now)
             self.planner_s += perf_counter() - began
             for start in starts:
-                self._begin(start.key, start.reason, start.follow_up, now)
+                self._begin(start, now)
             if now >= next_watch:
                 self._watch(now)
                 next_watch = now + _WATCH_EVERY_S
@@ -195,15 +205,17 @@ class _World:
         self.book.close(self.end, self.priority)
         return self._result()
 
-    def _begin(self, key: str, reason: str, follow_up: str | None, now: float) -> None:
+    def _begin(self, start: Start, now: float) -> None:
+        key = start.key
         self.counts["attempts"] += 1
-        self.counts["visits"] += reason != "retry"
-        if follow_up in self.asked:
-            self.delays.append(now - self.asked.pop(follow_up))
+        self.counts["visits"] += start.reason not in {"retry", "probe"}
+        self.counts["shortened"] += start.dwell_s < self.dwell
+        if start.follow_up in self.asked:
+            self.delays.append(now - self.asked.pop(start.follow_up))
         draw = self.random.random
         reached = not self.book.away(key, now) and draw() >= self.failure
         if reached:
-            took = (self.dwell + self.overhead) * (1 + self.jitter * (2 * draw() - 1))
+            took = (start.dwell_s + self.overhead) * (1 + self.jitter * (2 * draw() - 1))
         else:
             took = self.overhead * (0.25 + 0.75 * draw())
         heappush(self.ends, (now + took, now, key, reached, not reached))
@@ -236,6 +248,8 @@ class _World:
             self.first_warning = now
         for miss in self.planner.missed(now):
             self.misses[miss.cause] += 1
+            self.misses_by_priority[str(self.priority[miss.key])] += miss.cause == CAPACITY
+        self.counts["platform_outages"] += sum(change.down for change in self.planner.platform_changes())
 
     def _plans(self) -> list[LookPlan]:
         names = self.random.choices(list(PLATFORMS), list(PLATFORMS.values()), k=self.cameras)
@@ -245,7 +259,8 @@ class _World:
         for number, (name, rank) in enumerate(zip(names, ranks, strict=True)):
             host = f"{name}-{seen[name] // _CAMERAS_PER_HOST}"
             seen[name] += 1
-            plans.append(LookPlan(f"c{number}", name, host, self.period, self.dwell, rank, self.dwell + self.overhead))
+            expected = self.dwell + self.overhead
+            plans.append(LookPlan(f"c{number}", name, host, self.period, self.dwell, rank, expected, self.least_dwell))
         return plans
 
     def _limits(self) -> Limits:
@@ -299,6 +314,9 @@ class _World:
             peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             seed=self.seed,
             over_period_by_priority=dict(sorted(over.items())),
+            capacity_misses_by_priority=dict(sorted((+self.misses_by_priority).items())),
+            shortened=counts["shortened"],
+            platform_outages=counts["platform_outages"],
             follow_ups=counts["follow_ups"],
             follow_ups_made=len(self.delays),
             follow_up_p95_delay_s=self.delays[int(0.95 * len(self.delays))] if self.delays else None,

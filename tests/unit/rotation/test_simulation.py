@@ -25,7 +25,9 @@ def test_a_county_that_fits_keeps_every_gap_with_failures_and_an_outage() -> Non
     assert result["load"] == pytest.approx(0.778, abs=0.001)
     assert result["cameras_over_period"] == 0
     assert 5000 < result["p99_gap_s"] <= result["max_gap_s"] + 1 <= 7201
-    assert result["misses"] == {}
+    # While the platform was away its cameras were not tried one by one: their deadlines passed, and say so.
+    assert set(result["misses"]) == {"platform_down"}
+    assert result["platform_outages"] == 1
     assert result["first_warning_s"] is None
     assert result["first_broken_gap_s"] is None
     assert result["attempts"] > result["visits"] > result["inspected"] > 800 * 11
@@ -39,6 +41,26 @@ def test_a_county_that_does_not_fit_is_told_before_and_degrades_by_priority() ->
     assert result["misses"]["capacity"] > 0
     assert set(result["over_period_by_priority"]) <= {"0", "1"}
     assert result["over_period_by_priority"]["0"] > 0
+
+
+def test_shorter_looks_make_a_county_fit_that_would_not() -> None:
+    whole = simulate(2000, 12, 6, seed=1).to_json()
+    short = simulate(2000, 12, 6, seed=1, shortest_dwell_s=10.0).to_json()
+    assert whole["load"] == short["load"] > 1.2
+    assert whole["cameras_over_period"] > 0
+    assert whole["shortened"] == 0
+    assert short["cameras_over_period"] == 0
+    assert short["misses"] == {}
+    assert 0 < short["shortened"] < short["attempts"], "no more than is needed"
+    assert short["first_warning_s"] == 0.0
+
+
+def test_misses_fall_on_the_lowest_priorities_first() -> None:
+    result = simulate(2000, 24, 6, seed=2, shortest_dwell_s=18.0).to_json()
+    assert result["first_broken_gap_s"] - result["first_warning_s"] >= 7200.0
+    misses = result["capacity_misses_by_priority"]
+    assert misses["0"] > misses.get("1", 0)
+    assert set(misses) <= {"0", "1"}
 
 
 def test_the_same_seed_gives_the_same_run() -> None:
