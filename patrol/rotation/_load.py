@@ -10,7 +10,7 @@ from typing import Any
 FULL = 0.97
 """Load above which there is no room left for a retry or for a look that takes longer: the warning starts here."""
 
-SHORTEN_ABOVE = 0.95
+SHORTEN_ABOVE = 0.93
 """Load above which dwells are shortened, down to their floors, to bring it back here."""
 
 

@@ -43,7 +43,7 @@ def urgent_s(period_s: float, longest_s: float, *, pressed: bool = False) -> flo
     (``pressed``), when many may become urgent together.
     """
     slack = slack_s(period_s, longest_s)
-    return 0.6 * slack if pressed else min(0.6 * slack, max(1.5 * longest_s, 0.02 * period_s))
+    return 0.3 * slack if pressed else min(0.6 * slack, max(1.5 * longest_s, 0.02 * period_s))
 
 
 def retry_at(now: float, deadline: float, period_s: float, expected_s: float, failures: int) -> float:

@@ -30,7 +30,7 @@ from patrol.rotation._types import (
     Start,
 )
 
-PATIENCE = 10
+PATIENCE = 50
 """Every so many starts the one longest past its deadline goes first, whatever its priority: nothing starves."""
 
 _EXTRA_TRIES = 3

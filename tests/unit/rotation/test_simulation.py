@@ -70,10 +70,13 @@ def test_the_same_seed_gives_the_same_run() -> None:
     assert one["attempts"] != other["attempts"] or one["max_gap_s"] != other["max_gap_s"]
 
 
-def test_an_outage_of_everything_is_tried_through_and_seen_again_within_a_period() -> None:
+def test_an_outage_of_everything_is_probed_and_everything_seen_again_within_a_period() -> None:
     result = simulate(400, 14, 3, outage=("all@5h+3h",), failure=0.0, seed=3)
     assert result.cameras_over_period == 0
-    assert result.attempts > result.inspected + 400 * 4
+    assert result.platform_outages == 5
+    assert set(result.misses) == {"platform_down"}
+    # One probe a minute and platform, beside the looks that showed the outage.
+    assert 5 * 2.5 * 60 < result.attempts - result.inspected < 5 * 3 * 60 + 100
 
 
 def test_outages_are_read() -> None:
