@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
+from patrol.registry._entry import Name, Priority
 from patrol.registry.addresses import CredentialError, address, redact
 from patrol.registry.days import is_open, is_workday, knows_year, lunar_of
 from patrol.registry.describe import describe
 from patrol.registry.durations import format_duration, parse_duration
 from patrol.registry.load import LoadedRegistry, load, parse
-from patrol.registry.looks import Effective, LookSpec, ad_hoc_spec, effective, look_specs
+from patrol.registry.looks import Effective, LookSpec, ad_hoc_spec, effective, in_maintenance, look_specs, paused
 from patrol.registry.models import (
-    Calendar,
     Camera,
     CameraZone,
     Category,
     County,
     Department,
     KindName,
-    Name,
     Place,
     Platform,
     Preset,
-    Priority,
     Registry,
-    RiskWindow,
     Route,
     Rule,
-    Window,
 )
 from patrol.registry.problems import Problem, RegistryError
 from patrol.registry.rules import at_once, exemptions, rods_allowed, rules_for
 from patrol.registry.schema import json_schema
+from patrol.registry.when import Calendar, RiskWindow, Window
 
 __all__ = [
     "Calendar",
@@ -62,6 +59,7 @@ __all__ = [
     "effective",
     "exemptions",
     "format_duration",
+    "in_maintenance",
     "is_open",
     "is_workday",
     "json_schema",
@@ -71,6 +69,7 @@ __all__ = [
     "lunar_of",
     "parse",
     "parse_duration",
+    "paused",
     "redact",
     "rods_allowed",
     "rules_for",

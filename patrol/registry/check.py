@@ -9,11 +9,12 @@ from patrol.registry._check_cameras import check_cameras
 from patrol.registry._check_rules import check_rules
 from patrol.registry._collect import Findings
 from patrol.registry._source import Source
-from patrol.registry._windows import check_window
+from patrol.registry._windows import check_maintenance, check_window
 from patrol.registry.days import is_workday, knows_year
 from patrol.registry.durations import format_duration
-from patrol.registry.models import Category, Registry, RiskWindow, Route
+from patrol.registry.models import Category, Registry, Route
 from patrol.registry.problems import Loc
+from patrol.registry.when import RiskWindow
 
 _NOTHING = timedelta(0)
 
@@ -32,6 +33,7 @@ def check(registry: Registry, source: Source, positions: Mapping[str, Sequence[i
     _check_categories(found)
     _check_routes(found)
     _check_calendar(found)
+    check_maintenance(found)
     check_rules(found)
     check_cameras(found)
     _check_told(found)
@@ -71,6 +73,10 @@ def _check_categories(found: Findings) -> None:
             found.error(
                 (*loc, "dwell"),
                 f"a look of {format_duration(category.dwell)} does not fit {format_duration(category.period)}",
+            )
+        if category.least_dwell is not None and not _NOTHING < category.least_dwell <= category.dwell:
+            found.error(
+                (*loc, "least_dwell"), f"must be more than 0s and at most the dwell ({format_duration(category.dwell)})"
             )
         if len(set(category.detectors)) != len(category.detectors):
             found.warn((*loc, "detectors"), "names a detector twice")

@@ -13,7 +13,7 @@ from functools import lru_cache
 import chinese_calendar
 from lunardate import LunarDate
 
-from patrol.registry.models import Calendar, Days, MonthDay, Window, YearSpan
+from patrol.registry.when import Calendar, Days, MonthDay, Window, YearSpan
 
 _DAY = timedelta(days=1)
 _NO_OVERLAY = Calendar()

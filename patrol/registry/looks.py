@@ -7,19 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
+from patrol.registry._entry import Name, Priority
 from patrol.registry.days import is_open
-from patrol.registry.models import (
-    Camera,
-    CameraZone,
-    Category,
-    KindName,
-    Name,
-    Place,
-    Platform,
-    Preset,
-    Priority,
-    Registry,
-)
+from patrol.registry.models import Camera, CameraZone, Category, KindName, Place, Platform, Preset, Registry
 
 _KINDS: tuple[KindName, ...] = get_args(KindName)
 
@@ -37,6 +27,8 @@ class LookSpec:
         category: the one that leads: highest priority, then shortest period, then the first named.
         period_s: longest gap, seconds: the shortest of all its categories and its own.
         dwell_s: length of the look, seconds: its own, else the longest of all its categories.
+        least_dwell_s: what it may be shortened to while not everything fits: the longest that any of its categories asks
+            for; None when one of them asks never to shorten it.
         priority: rank of the highest priority of its categories, 0 (low) to 3 (highest).
         detectors: what is looked for: what any of its categories asks for, restricted to the camera's own list.
         zones: the preset's, else the camera's.
@@ -51,6 +43,7 @@ class LookSpec:
     category: Category
     period_s: float
     dwell_s: float
+    least_dwell_s: float | None
     priority: int
     detectors: tuple[KindName, ...]
     zones: tuple[CameraZone, ...]
@@ -94,6 +87,10 @@ def specs_of(camera: Camera, platform: Platform, categories: tuple[Category, ...
     if camera.period is not None:
         periods.append(camera.period)
     dwell = camera.dwell if camera.dwell is not None else max(category.dwell for category in categories)
+    floors = [category.least_dwell for category in categories]
+    least = None
+    if all(floor is not None for floor in floors):
+        least = min(dwell, max(floor for floor in floors if floor is not None)).total_seconds()
     for preset in camera.presets or (None,):
         yield LookSpec(
             key=f"{camera.id}/{preset.id}" if preset else camera.id,
@@ -104,6 +101,7 @@ def specs_of(camera: Camera, platform: Platform, categories: tuple[Category, ...
             category=leading,
             period_s=min(periods).total_seconds(),
             dwell_s=dwell.total_seconds(),
+            least_dwell_s=least,
             priority=leading.priority.rank,
             detectors=tuple(kind for kind in _KINDS if kind in wanted),
             zones=preset.zones if preset else camera.zones,
@@ -160,6 +158,36 @@ def effective(spec: LookSpec, registry: Registry, local_time: datetime) -> Effec
                 strictest, name = (own_period, -own_priority), window.name
             period, priority = min(period, own_period), max(priority, own_priority)
     return Effective(period, priority, name)
+
+
+def paused(spec: LookSpec, registry: Registry, local_time: datetime) -> str | None:
+    """Why a camera is not patrolled now, None when it is."""
+    pause = spec.camera.paused
+    if pause is None:
+        return None
+    over = pause.until is not None and _moment(registry, pause.until) <= _moment(registry, local_time)
+    return None if over else pause.reason
+
+
+def in_maintenance(spec: LookSpec, registry: Registry, local_time: datetime) -> str | None:
+    """The reason of the maintenance a look is on hold for, None when it is not."""
+    now = _moment(registry, local_time)
+    for entry in registry.maintenance:
+        if not _moment(registry, entry.start) <= now < _moment(registry, entry.end):
+            continue
+        camera = spec.camera
+        if (
+            camera.id in entry.cameras
+            or camera.platform in entry.platforms
+            or any(key in entry.categories for key in camera.categories)
+        ):
+            return entry.reason
+    return None
+
+
+def _moment(registry: Registry, moment: datetime) -> datetime:
+    """An aware time; a naive one is county time, and of two at the end of summer time the first."""
+    return moment.replace(tzinfo=registry.county.zone) if moment.tzinfo is None else moment
 
 
 def county_time(registry: Registry, moment: datetime) -> datetime:

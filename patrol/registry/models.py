@@ -7,48 +7,19 @@ What binds two entries together (a camera's platform, a route's department …) 
 from __future__ import annotations
 
 import re
-from datetime import date, time, timedelta
-from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from datetime import date, timedelta
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from patrol.registry._entry import CameraId, Entry, Key, Name, Priority
 from patrol.registry.durations import Duration
+from patrol.registry.when import Calendar, Maintenance, Pause, RiskWindow, Window
 
 KindName = Literal["congestion", "fireworks", "fishing"]
 """The values of ``detectors.Kind``, again because the registry imports no other room; a test holds them equal."""
 ZoneKindName = Literal["road", "sky", "water", "bank", "ignore", "private"]
-
-_KEY = r"^[a-z][a-z0-9_]{0,62}$"
-_CAMERA_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$"
-Key = Annotated[str, Field(pattern=_KEY, description="Lower-case letters, digits and underscores.")]
-CameraId = Annotated[
-    str, Field(pattern=_CAMERA_ID, description="Letters, digits, - and _; stands in MQTT topics and URLs.")
-]
-
-
-def _clock(value: Any) -> Any:
-    # YAML 1.1 readers turn 06:50 into 410; ours keeps the text, and an unquoted 24:00 means the end of the day.
-    if value == "24:00":
-        return time.max
-    if isinstance(value, str) and re.fullmatch(r"\d{1,2}:\d{2}", value):
-        hours, minutes = value.split(":")
-        if int(hours) < 24 and int(minutes) < 60:
-            return time(int(hours), int(minutes))
-    if isinstance(value, time):
-        return value
-    raise ValueError(f"{value!r} is not a time of day; write one like 06:50")
-
-
-# Without the pattern editors would hold 06:50 against RFC 3339, which wants seconds and an offset.
-ClockTime = Annotated[
-    time,
-    BeforeValidator(_clock),
-    WithJsonSchema(
-        {"type": "string", "pattern": r"^(([01]?\d|2[0-3]):[0-5]\d|24:00)$", "examples": ["06:50", "24:00"]}
-    ),
-]
 
 
 def _credential(value: str) -> str:
@@ -58,33 +29,6 @@ def _credential(value: str) -> str:
 
 
 Credential = Annotated[str, AfterValidator(_credential)]
-
-
-class Entry(BaseModel):
-    """What all entries share: unknown fields are errors, values never change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Name(Entry):
-    """A name in both languages."""
-
-    zh: str = Field(min_length=1, title="中文名", description="Name in Chinese.")
-    en: str = Field(min_length=1, title="English name", description="Name in English.")
-
-
-class Priority(StrEnum):
-    """Which look is made first when not everything fits."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    HIGHEST = "highest"
-
-    @property
-    def rank(self) -> int:
-        """0 (low) to 3 (highest)."""
-        return list(Priority).index(self)
 
 
 class County(Entry):
@@ -133,77 +77,6 @@ class Platform(Entry):
     )
 
 
-class Days(StrEnum):
-    """Which days a window is open on."""
-
-    ANY = "any"
-    WORKDAY = "workday"
-    HOLIDAY = "holiday"
-
-
-class MonthDay(Entry):
-    """A day of the year, solar or lunar."""
-
-    month: int = Field(ge=1, le=12, title="Month", description="1 to 12.")
-    day: int = Field(
-        ge=1, le=31, title="Day", description="1 to 31; a lunar month's last day is 30 and means its real last day."
-    )
-
-
-def _month_day(value: Any) -> Any:
-    if isinstance(value, str) and re.fullmatch(r"\d{1,2}-\d{1,2}", value):
-        month, day = value.split("-")
-        return {"month": int(month), "day": int(day)}
-    return value
-
-
-MonthDayText = Annotated[
-    MonthDay, BeforeValidator(_month_day, json_schema_input_type=Annotated[str, Field(pattern=r"^\d{1,2}-\d{1,2}$")])
-]
-
-
-class YearSpan(Entry):
-    """Days of the year from one to another, both included; may run over the new year (12-24 to 01-06)."""
-
-    first: MonthDayText = Field(alias="from", title="From", description="First day, MM-DD.")
-    last: MonthDayText = Field(alias="to", title="To", description="Last day, MM-DD.")
-
-
-class Window(Entry):
-    """When something holds. All parts given must be true; a part left out is always true."""
-
-    days: Days = Field(
-        Days.ANY,
-        title="Days",
-        description="any, workday or holiday, by the State Council calendar and the overlay below.",
-    )
-    start: ClockTime | None = Field(
-        None, alias="from", title="From", description="Time of day it starts, county time, HH:MM."
-    )
-    end: ClockTime | None = Field(
-        None,
-        alias="to",
-        title="To",
-        description="Time of day it ends (excluded); earlier than its start: next morning.",
-    )
-    solar: YearSpan | None = Field(None, title="Solar dates", description="Days of the solar year.")
-    lunar: YearSpan | None = Field(None, title="Lunar dates", description="Days of the lunar year.")
-
-    @model_validator(mode="after")
-    def _both_ends(self) -> Self:
-        if (self.start is None) != (self.end is None):
-            raise ValueError("give both from and to, or neither")
-        return self
-
-
-class RiskWindow(Window):
-    """When a category is looked at more often."""
-
-    name: str = Field(min_length=1, title="Name", description="What happens then, e.g. school run.")
-    period: Duration | None = Field(None, title="Period", description="Longest gap between looks inside the window.")
-    priority: Priority | None = Field(None, title="Priority", description="Priority inside the window.")
-
-
 class Category(Entry):
     """A class of places, e.g. 禁渔重点堤段."""
 
@@ -213,6 +86,12 @@ class Category(Entry):
         timedelta(hours=2), title="Period", description="Longest allowed gap between the starts of two inspected looks."
     )
     dwell: Duration = Field(timedelta(seconds=20), title="Dwell", description="How long one look lasts.")
+    least_dwell: Duration | None = Field(
+        None,
+        title="Shortest dwell",
+        description="What a look may be shortened to before a gap is given up, while not everything fits; left out: it is "
+        "never shortened.",
+    )
     priority: Priority = Field(Priority.MEDIUM, title="Priority", description="Decides only when not everything fits.")
     detectors: tuple[KindName, ...] = Field((), title="Detectors", description="What is looked for here.")
     mask_people: bool = Field(False, title="Mask people", description="Whole persons are masked in exports (schools).")
@@ -269,13 +148,6 @@ class Rule(Entry):
     source: str = Field(
         min_length=1, title="Source document", description="Document that says so: title, number, date."
     )
-
-
-class Calendar(Entry):
-    """Days that differ from the State Council calendar the service ships."""
-
-    workdays: tuple[date, ...] = Field((), title="Work days", description="Days worked although weekend or holiday.")
-    holidays: tuple[date, ...] = Field((), title="Days off", description="Days off although working days.")
 
 
 class CameraZone(Entry):
@@ -347,6 +219,15 @@ class Camera(Entry):
     period: Duration | None = Field(None, title="Period", description="Stricter than its categories', if given.")
     dwell: Duration | None = Field(None, title="Dwell", description="In place of its categories'.")
     enabled: bool = Field(True, title="Enabled", description="False: not patrolled; says so in every report.")
+    paused: Pause | None = Field(None, title="Paused", description="Not patrolled for a time, and why.")
+
+
+class SpotChecks(Entry):
+    """How many clear looks are put before people, so that what the detectors overlook is measured."""
+
+    share: float = Field(
+        0.01, ge=0, le=1, title="Share", description="Of the looks that every detector found clear; 0: none."
+    )
 
 
 class Registry(Entry):
@@ -370,5 +251,13 @@ class Registry(Entry):
     rules: tuple[Rule, ...] = Field((), title="Rules", description="What is forbidden where and when.")
     calendar: Calendar = Field(
         default_factory=Calendar, title="Calendar", description="Days that differ from the shipped calendar."
+    )
+    maintenance: tuple[Maintenance, ...] = Field(
+        (), title="Maintenance", description="When some cameras cannot be looked at, by arrangement."
+    )
+    spot_checks: SpotChecks = Field(
+        default_factory=lambda: SpotChecks(share=0.01),
+        title="Spot-checks",
+        description="How many clear looks people are to see.",
     )
     cameras: tuple[Camera, ...] = Field((), title="Cameras", description="The cameras.")

@@ -8,7 +8,8 @@ from typing import get_args
 
 from patrol.registry.days import any_open
 from patrol.registry.looks import LookSpec, county_time
-from patrol.registry.models import Days, KindName, Registry, Rule, Window, YearSpan
+from patrol.registry.models import KindName, Registry, Rule
+from patrol.registry.when import Days, Window, YearSpan
 
 _KINDS: tuple[str, ...] = get_args(KindName)
 

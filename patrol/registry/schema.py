@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from patrol.registry.models import Entry, Registry
+from patrol.registry._entry import Entry
+from patrol.registry.models import Registry
 
 
 def json_schema() -> dict[str, Any]:
@@ -33,6 +34,6 @@ def schema_text() -> str:
 
 def _all_models(model: type[Entry]) -> Iterator[type[Entry]]:
     for each in model.__subclasses__():
-        if each.__module__ == Entry.__module__:
+        if each.__module__.startswith("patrol.registry."):
             yield each
             yield from _all_models(each)
