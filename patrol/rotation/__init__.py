@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from patrol.rotation._types import Limits, LookPlan, Miss, PlatformChange, Row, Share, Snapshot, Start
+from patrol.rotation.outlook import Breach, Forecast, forecast
 from patrol.rotation.planner import Planner
 from patrol.rotation.simulation import SimulationResult, simulate
 
 __all__ = [
+    "Breach",
+    "Forecast",
     "Limits",
     "LookPlan",
     "Miss",
@@ -17,5 +20,6 @@ __all__ = [
     "SimulationResult",
     "Snapshot",
     "Start",
+    "forecast",
     "simulate",
 ]

@@ -9,7 +9,7 @@ from zlib import crc32
 
 from patrol.rotation._load import Gate
 from patrol.rotation._look import Look
-from patrol.rotation._pace import AWAY_AFTER, AWAY_OWED, RETRIES, first_spread
+from patrol.rotation._pace import AWAY_AFTER, AWAY_OWED, CROWD, RETRIES, first_spread, second_spread
 from patrol.rotation._types import Limits, LookPlan
 
 if TYPE_CHECKING:
@@ -175,7 +175,10 @@ def _spread(planner: Planner, new: list[Look], now: float) -> None:
         for place, look in enumerate(group):
             plan = look.plan
             load = max(gate.load(capacity.ratio) for gate in (capacity.total, look.gates[0]))
-            look.not_before = now + first_spread(load) * plan.period_s * place / len(group)
+            width = first_spread(load)
+            look.not_before = now + width * plan.period_s * place / len(group)
+            if len(group) >= CROWD:
+                look.spread = second_spread(width, place / len(group))
             if plan.key in planner.gone:
                 in_flight_until = planner.gone[plan.key] + _IN_FLIGHT_LOOKS * plan.expected_s
                 look.not_before = max(look.not_before, in_flight_until)

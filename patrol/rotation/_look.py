@@ -40,6 +40,8 @@ class Look:
         overhead: seconds it holds a stream beside the dwell, measured (or expected); below zero where a file is read
             faster than it plays, or where no picture comes.
         band: where its live entry stands in the ready queue.
+        spread: share of the period after which the next inspected look is followed by another one, once, so that looks
+            which came all together do not stay together; None: when it is due.
         turn, extra, timer, later, overdue: numbers of its live entries in the planner's heaps, 0 for none.
         asked: where its work stands in the demand of its gates.
     """
@@ -67,6 +69,7 @@ class Look:
         "owed",
         "plan",
         "serving",
+        "spread",
         "started",
         "timer",
         "turn",
@@ -86,6 +89,7 @@ class Look:
         self.not_before = now
         self.started: float | None = None
         self.failed: float | None = None
+        self.spread: float | None = None
         self.given = plan.dwell_s
         self.overhead = plan.expected_s - plan.dwell_s
         self.measured = False
@@ -150,6 +154,9 @@ class Look:
         self.failures = 0
         self.away = False
         self.not_before = self.due_at
+        if self.spread is not None:
+            self.not_before = min(self.not_before, started + self.spread * self.plan.period_s)
+            self.spread = None
 
     def failed_at(self, started: float, ended: float, now: float, *, unreachable: bool) -> None:
         """An attempt that was not inspected: the window had its attempt, the clock runs on.

@@ -27,6 +27,9 @@ SPREAD = (0.25, 0.85)
 _SPREAD_PER_LOAD = 1.25
 """Spread over load: the first round then takes at most 1 / 1.25 of the streams, which leaves room for retries."""
 
+CROWD = 8
+"""So many looks that come together are spread apart again."""
+
 _FLOOR_S = 1.0
 
 
@@ -65,3 +68,16 @@ def first_spread(load: float) -> float:
     """Share of its period over which first looks are spread when the streams are loaded to ``load``."""
     low, high = SPREAD
     return min(high, max(low, _SPREAD_PER_LOAD * load))
+
+
+def second_spread(width: float, place: float) -> float:
+    """Share of the period after which a first look is followed by the second, so that these are spread over all of it.
+
+    First looks come soon, for nothing is known of their cameras; were the second ones to follow a period later, the
+    rotation would stay a crowd and a pause for ever.
+
+    Args:
+        width: share of the period over which the first looks are spread.
+        place: of this one among them, 0 to 1.
+    """
+    return width + (1 - SLACK - width) * place

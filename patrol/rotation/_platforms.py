@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from patrol.rotation._load import Gate
 from patrol.rotation._look import Look
+from patrol.rotation._pace import CROWD, first_spread, second_spread
 from patrol.rotation._types import PlatformChange
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ _SMALL = 16
 """A platform with no more looks than this goes away when all that answered, at least two, have failed."""
 
 _FIRST_PROBE, _PROBE_EVERY = 1 / 1440, 1 / 120
-"""Wait before the first probe and, doubled from there, at most, as shares of the period: 5 and 60 seconds of two hours."""
+"""Wait before the first probe and, doubled from there, at most, as shares of the period: 5 and 60 seconds of two hours.
+
+Shares of the shortest period on the platform. A camera that failed is not tried before its own retry.
+"""
 
 _FLOOR_S = 0.5
 
@@ -47,6 +51,7 @@ class Away:
         self._failing: dict[Gate, dict[str, float]] = {}
         self._probed: dict[Gate, set[str]] = {}
         self._pause: dict[Gate, float] = {}
+        self._period: dict[Gate, float] = {}
         self._waiting: set[Gate] = set()
         """Platforms with a timer: one each."""
         self._timers: list[tuple[float, int, Gate]] = []
@@ -65,15 +70,19 @@ class Away:
             if gate.down_since is not None and gate.running == 0 and gate not in self.due:
                 self.due.append(gate)
 
-    def probe(self, gate: Gate, looks: Iterable[Look]) -> Look | None:
-        """The look to probe a platform with: one not tried in this outage that answered last; None when none can run."""
+    def probe(self, gate: Gate, looks: Iterable[Look], now: float) -> Look | None:
+        """The look to probe a platform with: one not tried in this outage that answered last.
+
+        None when there is none that may be tried again yet; the next probe is set for later.
+        """
         tried = self._probed.setdefault(gate, set())
         free = [
             look
             for look in looks
-            if look.gates[0] is gate and look.started is None and look.plan.hold is None and _open(look)
+            if look.gates[0] is gate and look.started is None and look.plan.hold is None and _open(look, now)
         ]
         if not free:
+            self._probe_again(gate, now)
             return None
         fresh = [look for look in free if look.plan.key not in tried]
         if not fresh:
@@ -96,19 +105,19 @@ class Away:
         """A look gave no picture; ``fresh``: the look before did, or there was none."""
         gate = look.gates[0]
         if gate.down_since is not None:
-            self._probe_again(gate, planner.now, look.plan.period_s)
+            self._probe_again(gate, planner.now)
             return
         if not fresh:
             return
         failing = self._failing.setdefault(gate, {})
         failing[look.plan.key] = started
         if len(failing) >= 2 and len(failing) >= self._needed(planner, gate):
-            self._go_down(planner, gate, look.plan.period_s)
+            self._go_down(planner, gate)
 
     def not_tried(self, look: Look, now: float) -> None:
         """A start never became a look: if it was a probe, another one is made."""
         if look.gates[0].down_since is not None:
-            self._probe_again(look.gates[0], now, look.plan.period_s)
+            self._probe_again(look.gates[0], now)
 
     def _needed(self, planner: Planner, gate: Gate) -> int:
         if gate.looks > _SMALL:
@@ -121,7 +130,7 @@ class Away:
         )
         return min(DOWN_AFTER, answering)
 
-    def _go_down(self, planner: Planner, gate: Gate, period: float) -> None:
+    def _go_down(self, planner: Planner, gate: Gate) -> None:
         failing = self._failing.pop(gate)
         gate.down_since = min(failing.values())
         gate.cap = 0
@@ -131,12 +140,14 @@ class Away:
         for look in looks:
             planner.capacity.withdraw(look)
         self.changes.append(PlatformChange(gate.name, True, gate.down_since, len(looks)))
-        self._probe_again(gate, planner.now, period)
+        self._period[gate] = min((look.plan.period_s for look in looks), default=7200.0)
+        self._probe_again(gate, planner.now)
 
-    def _probe_again(self, gate: Gate, now: float, period: float) -> None:
+    def _probe_again(self, gate: Gate, now: float) -> None:
         if gate in self._waiting:
             return
         self._waiting.add(gate)
+        period = self._period[gate]
         longest = max(_FLOOR_S, _PROBE_EVERY * period)
         pause = min(longest, self._pause.get(gate, max(_FLOOR_S, _FIRST_PROBE * period)))
         self._pause[gate] = min(longest, 2 * pause)
@@ -169,7 +180,10 @@ class Away:
             else:
                 planner.capacity.ask(look)
         held_up.sort(key=lambda look: look.deadline)
+        width = first_spread(max(g.load(planner.capacity.ratio) for g in (planner.capacity.total, gate)))
         for place, look in enumerate(held_up, 1):
+            if len(held_up) >= CROWD:
+                look.spread = second_spread(width, place / len(held_up))
             look.deadline = look.window_end = now + look.plan.period_s * (0.5 + 0.5 * place / len(held_up))
             look.attempted = False
             look.not_before = now
@@ -178,5 +192,6 @@ class Away:
         self.changes.append(PlatformChange(gate.name, False, started, looks))
 
 
-def _open(look: Look) -> bool:
-    return all(gate.running < gate.cap for gate in look.gates[1:])
+def _open(look: Look, now: float) -> bool:
+    rested = not look.failures or look.not_before <= now
+    return rested and all(gate.running < gate.cap for gate in look.gates[1:])

@@ -165,10 +165,11 @@ class Planner:
         """Knock at the platforms that are away."""
         due, self.away.due = self.away.due, []
         for gate in due:
-            look = self.away.probe(gate, self.looks.values()) if len(starts) < room else None
-            if look is None:
+            if len(starts) >= room:
                 self.away.due.append(gate)
-            else:
+                continue
+            look = self.away.probe(gate, self.looks.values(), self.now)
+            if look is not None:
                 starts.append(self._start(look, "probe"))
 
     def next_wake(self, now: float) -> float:

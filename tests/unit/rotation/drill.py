@@ -85,7 +85,7 @@ class Drill:
         self.attempts[key] += 1
         self._assert_within_limits()
         answered = self.answers(key, self.attempts[key], self.now)
-        cost = self.cost(key) if self.cost else self.plans[key].expected_s
+        cost = self.cost(key) if self.cost else self.plans[key].expected_s - self.plans[key].dwell_s + start.dwell_s
         if not answered and not self.unusable:
             cost *= 0.3  # refused, or a deadline shorter than a look
         heappush(self.ends, (self.now + cost, key, answered))
