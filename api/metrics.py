@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from patrol.rotation import Snapshot
 from patrol.service import Service
 
 
@@ -24,7 +25,9 @@ class _FromService(Collector):
             ("patrol_looks_late", "Looks past their deadline.", now.late),
             ("patrol_looks_away", "Looks without a usable picture.", now.away),
             ("patrol_looks_running", "Looks being made.", now.running),
+            ("patrol_looks_held", "Looks on hold for maintenance.", now.held),
             ("patrol_load_ratio", "Stream seconds needed over those there are.", now.load),
+            ("patrol_load_shortened_ratio", "The same with looks as short as they are now.", now.shortened),
             (
                 "patrol_worst_gap_seconds",
                 "Longest time since an inspected look, of looks that answer.",
@@ -35,12 +38,48 @@ class _FromService(Collector):
             ("patrol_broker_connected", "1 while the MQTT broker is connected.", float(self._service.relay.connected)),
         ):
             yield GaugeMetricFamily(name, text, value=float(value))
+        yield from _platforms(now)
+        yield from _forecast(self._service)
         visits = CounterMetricFamily("patrol_visits", "Looks since the start.", labels=("outcome", "cause"))
         for (outcome, cause), count in tuple(self._service.counts.items()):
             visits.add_metric((outcome, cause), count)
         yield visits
         yield CounterMetricFamily(
             "patrol_visit_cpu_seconds", "Processor seconds of all looks.", value=self._service.cpu_s
+        )
+
+
+def _platforms(now: Snapshot) -> Iterator[Metric]:
+    load = GaugeMetricFamily("patrol_platform_load_ratio", "The same for one platform.", labels=("platform",))
+    away = GaugeMetricFamily("patrol_platform_away", "1 while a platform is away and probed.", labels=("platform",))
+    seconds = GaugeMetricFamily(
+        "patrol_platform_look_seconds", "Measured mean seconds a look holds its stream.", labels=("platform",)
+    )
+    for share in now.platforms:
+        load.add_metric((share.name,), share.load)
+        away.add_metric((share.name,), float(share.down_since is not None))
+        if share.look_s is not None:
+            seconds.add_metric((share.name,), share.look_s)
+    yield from (load, away, seconds)
+
+
+def _forecast(service: Service) -> Iterator[Metric]:
+    seen = service.outlook.latest if service.outlook else None
+    if seen is None:
+        return
+    if seen.worst_gap_s is not None:
+        yield GaugeMetricFamily(
+            "patrol_forecast_worst_gap_seconds",
+            "Longest gap predicted in the coming two periods.",
+            value=seen.worst_gap_s,
+        )
+    yield GaugeMetricFamily("patrol_forecast_broken_looks", "Looks that will go past their period.", value=seen.broken)
+    yield GaugeMetricFamily("patrol_forecast_peak_load_ratio", "Highest load predicted.", value=seen.peak_load)
+    if seen.first is not None:
+        yield GaugeMetricFamily(
+            "patrol_forecast_first_broken_timestamp_seconds",
+            "When the first look will go past its period; absent when none will.",
+            value=service.clock.wall_at(seen.first.deadline).timestamp(),
         )
 
 

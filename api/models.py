@@ -32,6 +32,38 @@ class County(BaseModel):
     timezone: str
 
 
+class FirstBroken(BaseModel):
+    """The first look that will go past its period."""
+
+    look: str
+    at: datetime
+
+
+class Forecast(BaseModel):
+    """The rotation run ahead over twice the longest period."""
+
+    made_at: datetime
+    until: datetime
+    worst_gap_s: float | None = Field(description="Longest predicted gap.")
+    worst_look: str | None
+    first_broken: FirstBroken | None = Field(description="Null when no promise will be broken.")
+    broken: int = Field(description="Looks that will go past their period.")
+    peak_load: float
+    peak_at: datetime
+    shortened: int = Field(description="Looks that will be shorter than planned.")
+
+
+class PlatformLoad(BaseModel):
+    """How full one platform is."""
+
+    platform: str
+    load: float
+    running: int
+    limit: int
+    look_s: float | None = Field(description="Measured mean seconds a look holds its stream.")
+    away: bool = Field(description="No camera of it answers; it is probed.")
+
+
 class Rotation(BaseModel):
     """Where the rotation stands."""
 
@@ -39,10 +71,14 @@ class Rotation(BaseModel):
     due: int
     late: int = Field(description="Past their deadline.")
     away: int = Field(description="Without a usable picture.")
+    held: int = Field(description="On hold for maintenance.")
     running: int
     worst_gap_s: float | None = Field(description="Longest time since an inspected look, of those that answer.")
     load: float = Field(description="Stream seconds needed over those there are; above 1 gaps will be broken.")
+    load_shortened: float = Field(description="The same with looks as short as they are now.")
     warning: str | None
+    forecast: Forecast | None = Field(description="Null before the first.")
+    platforms: list[PlatformLoad] = Field(description="Fullest first.")
 
 
 class Count(BaseModel):

@@ -6,14 +6,16 @@ from datetime import datetime
 from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from patrol import incidents
 from patrol._board import Board
-from patrol._looks import Before, limits_of, plan_of
+from patrol._looks import Before, changes_ahead, limits_of, plans_at
 from patrol.clock import Clock
 from patrol.ledger import book
 from patrol.registry import LoadedRegistry, LookSpec, Registry, RegistryError, load, look_specs
-from patrol.rotation import Planner
+from patrol.rotation import LookPlan, Planner
 from patrol.store import Store
 
 log = structlog.get_logger(__name__)
@@ -33,6 +35,8 @@ class InForce:
     ) -> None:
         self.loaded = loaded
         self.specs: dict[str, LookSpec] = {}
+        self.patrolled: set[str] = set()
+        """Looks that are in the rotation: all but those of paused cameras."""
         self.before: dict[str, Before] = {}
         self.revision: int | None = None
         self._store = store
@@ -85,30 +89,57 @@ class InForce:
         self._board.problem("registry", None)
 
     def plan_windows(self) -> None:
-        """Give the planner the periods and priorities of this hour: risk windows open and close."""
+        """Give the planner the periods, priorities and holds of this hour; take cameras in and out as pauses end and begin."""
+        plans = self._plans()
+        patrolled = {plan.key for plan in plans}
+        if patrolled != self.patrolled:
+            try:
+                with self._store.sessions.begin() as session:
+                    self._sync(session, patrolled)
+            except DBAPIError as error:
+                log.error("paused cameras cannot be written; will try again", error=str(error.orig))
+                return
+            self.patrolled = patrolled
+        self._planner.set_plans(plans, self._clock.plan())
+
+    def ahead(self, horizon_s: float) -> list[tuple[float, list[LookPlan]]]:
+        """The plans that come into force within ``horizon_s`` from now, by planner time."""
         local = self._clock.wall().astimezone(self.registry.county.zone)
-        self._planner.set_plans(
-            [plan_of(spec, self.registry, local) for spec in self.specs.values()], self._clock.plan()
-        )
+        coming = changes_ahead(tuple(self.specs.values()), self.registry, local, horizon_s)
+        return [(self._clock.plan_at(at), plans) for at, plans in coming]
+
+    def longest_period_s(self) -> float:
+        """Of all looks outside risk windows."""
+        return max((spec.period_s for spec in self.specs.values()), default=7200.0)
+
+    def _plans(self) -> list[LookPlan]:
+        local = self._clock.wall().astimezone(self.registry.county.zone)
+        return plans_at(self.specs.values(), self.registry, local)
+
+    def _sync(self, session: Session, patrolled: set[str]) -> None:
+        """Rows for the looks that are to be made; one whose camera is paused is switched off, and starts anew after it."""
+        wanted = [s for s in self.specs.values() if s.key in patrolled]
+        rows = [(s.key, s.camera.id, s.preset.id if s.preset else None) for s in wanted]
+        book.sync_looks(session, rows, self._clock.wall())
 
     def _install(self, loaded: LoadedRegistry) -> None:
         wall = self._clock.wall()
         specs = {spec.key: spec for spec in look_specs(loaded.registry)}
+        new = specs.keys() - self.specs.keys()
+        self.loaded, self.specs = loaded, specs
+        plans = self._plans()
+        self.patrolled = {plan.key for plan in plans}
         with self._store.sessions.begin() as session:
             self.revision = book.record_revision(
                 session, sha256=loaded.sha256, text=loaded.text, cameras=len(loaded.registry.cameras), now=wall
             )
-            book.sync_looks(
-                session, [(s.key, s.camera.id, s.preset.id if s.preset else None) for s in specs.values()], wall
-            )
+            self._sync(session, self.patrolled)
             states = {key: state for key, state in book.load_states(session).items() if key in specs}
             session.expunge_all()
-        new = specs.keys() - self.specs.keys()
-        self.loaded, self.specs = loaded, specs
         self.before = {key: Before(state.fingerprint, state.reference) for key, state in states.items()}
         self._planner.set_limits(limits_of(loaded.registry, self._streams))
-        self.plan_windows()
-        for key in new:
+        self._planner.set_plans(plans, self._clock.plan())
+        for key in new & self.patrolled:
             state = states[key]
             self._planner.restore(
                 key,
@@ -118,8 +149,9 @@ class InForce:
                 away_since=None,
                 added=self._plan_at(state.added_at),
                 recorded_until=self._plan_at(state.missed_until),
+                overhead_s=state.overhead_s,
             )
-        log.info("registry in force", file=str(loaded.file), looks=len(specs), sha256=loaded.sha256[:16])
+        log.info("registry in force", file=str(loaded.file), looks=len(self.patrolled), sha256=loaded.sha256[:16])
 
     def _plan_at(self, wall: datetime | None) -> float | None:
         return None if wall is None else self._clock.plan_at(wall)

@@ -6,14 +6,16 @@ Pure but for reading the credential: the county time and what was seen before ar
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from detectors import Kind, Zone, ZoneKind
-from patrol.registry import LookSpec, Registry, address, effective, exemptions
-from patrol.rotation import Limits, LookPlan
+from patrol.registry import Effective, LookSpec, Registry, address, effective, exemptions, in_maintenance, paused
+from patrol.rotation import MAINTENANCE, Limits, LookPlan
 from patrol.visits import VisitOrder
 
 OVERHEAD_S = 4.0
@@ -31,19 +33,63 @@ class Before:
     reference: str | None = None
 
 
-def plan_of(spec: LookSpec, registry: Registry, local_time: datetime) -> LookPlan:
-    """What the planner needs to know of a look, with the risk windows open at ``local_time``."""
-    now = effective(spec, registry, local_time)
-    source = (spec.preset.source if spec.preset else None) or spec.camera.source
-    return LookPlan(
-        key=spec.key,
-        platform=spec.platform.id,
-        host=host_of(source),
-        period_s=now.period_s,
-        dwell_s=spec.dwell_s,
-        priority=now.priority,
-        expected_s=spec.dwell_s + OVERHEAD_S,
-    )
+def plans_at(specs: Iterable[LookSpec], registry: Registry, local_time: datetime) -> list[LookPlan]:
+    """What the planner needs to know of all looks, with the risk windows, maintenance and pauses of ``local_time``."""
+    in_force: dict[tuple[tuple[str, ...], float, int], Effective] = {}
+    plans = []
+    for spec in specs:
+        if spec.camera.paused is not None and paused(spec, registry, local_time) is not None:
+            continue
+        # What is in force depends on these alone; a county has few combinations and thousands of cameras.
+        kind = (spec.camera.categories, spec.period_s, spec.priority)
+        now = in_force.get(kind)
+        if now is None:
+            now = in_force[kind] = effective(spec, registry, local_time)
+        held = bool(registry.maintenance) and in_maintenance(spec, registry, local_time) is not None
+        preset = spec.preset
+        plans.append(
+            LookPlan(
+                key=spec.key,
+                platform=spec.platform.id,
+                host=host_of((preset.source if preset else None) or spec.camera.source),
+                period_s=now.period_s,
+                dwell_s=spec.dwell_s,
+                priority=now.priority,
+                expected_s=spec.dwell_s + OVERHEAD_S,
+                least_dwell_s=spec.least_dwell_s,
+                unit=spec.camera.id if len(spec.camera.presets) > 1 else None,
+                hold=MAINTENANCE if held else None,
+            )
+        )
+    return plans
+
+
+def changes_ahead(
+    specs: Sequence[LookSpec], registry: Registry, local_now: datetime, horizon_s: float
+) -> list[tuple[datetime, list[LookPlan]]]:
+    """The plans that come into force within ``horizon_s``: risk windows that open or close, maintenance, pauses.
+
+    Args:
+        specs: all looks.
+        registry: for its windows.
+        local_now: county time, aware.
+        horizon_s: how far ahead, seconds.
+    """
+    end = local_now + timedelta(seconds=horizon_s)
+    clocks = {time.min}
+    for category in registry.categories:
+        for window in category.risk_windows:
+            clocks |= {clock for clock in (window.start, window.end) if clock is not None and clock != time.max}
+    zone = registry.county.zone
+    moments = {
+        datetime.combine(local_now.date() + timedelta(days=day), clock, zone)
+        for day in range((end.date() - local_now.date()).days + 1)
+        for clock in clocks
+    }
+    for entry in registry.maintenance:
+        moments |= {_aware(entry.start, zone), _aware(entry.end, zone)}
+    moments |= {_aware(s.camera.paused.until, zone) for s in specs if s.camera.paused and s.camera.paused.until}
+    return [(at, plans_at(specs, registry, at)) for at in sorted(m for m in moments if local_now < m <= end)]
 
 
 def limits_of(registry: Registry, total: int) -> Limits:
@@ -66,7 +112,14 @@ def host_of(source: str) -> str:
 
 
 def order_of(
-    spec: LookSpec, registry: Registry, local_time: datetime, *, data: Path, base: Path | None, before: Before
+    spec: LookSpec,
+    registry: Registry,
+    local_time: datetime,
+    *,
+    dwell_s: float,
+    data: Path,
+    base: Path | None,
+    before: Before,
 ) -> VisitOrder:
     """What the worker is told.
 
@@ -74,6 +127,7 @@ def order_of(
         spec: the camera or preset.
         registry: for the rules.
         local_time: county time, aware.
+        dwell_s: how long to look: the camera's dwell, or less while not everything fits.
         data: the service's data folder; evidence and adopted references go there.
         base: folder that relative paths in the registry start from.
         before: what the look before left.
@@ -86,7 +140,7 @@ def order_of(
     return VisitOrder(
         id=uuid.uuid4().hex,
         source=address(spec.camera, spec.platform, spec.preset, base=base),
-        dwell_s=spec.dwell_s,
+        dwell_s=dwell_s,
         detectors=tuple(Kind(k) for k in spec.detectors),
         zones=tuple(Zone(z.name, ZoneKind(z.kind), z.polygon) for z in spec.zones),
         exempt={Kind(kind): why for kind, why in exemptions(registry, spec, local_time).items()},
@@ -110,6 +164,10 @@ def hard_limit_s(spec: LookSpec) -> float:
     return (
         platform.open_timeout.total_seconds() + platform.read_timeout.total_seconds() + 2 * spec.dwell_s + _ANALYSIS_S
     )
+
+
+def _aware(moment: datetime, zone: ZoneInfo) -> datetime:
+    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
 
 
 def reference_path(key: str) -> str:

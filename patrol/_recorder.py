@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -20,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from patrol import alerts, incidents
+from patrol.ledger import outages
 from patrol.ledger.book import record_missed, record_visit
 from patrol.registry import LookSpec, Registry, at_once, rules_for
 from patrol.store import Store
@@ -42,6 +44,7 @@ class Ended:
         follow_up: id of the follow-up it serves.
         adopted: reference picture (relative to the data folder) that this look may have adopted.
         pace: how much shorter than usual the rotation is here (1 = the category's period is two hours); follow-ups keep step.
+        overhead_s: measured seconds a look of it holds its stream beside the dwell, None: nothing new is known.
     """
 
     order: VisitOrder
@@ -55,6 +58,7 @@ class Ended:
     follow_up: str | None
     adopted: str | None
     pace: float
+    overhead_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,20 @@ class Passed:
     cause: str
     detail: str
     revision: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformWent:
+    """A platform that went away or came back."""
+
+    platform: str
+    keys: frozenset[str]
+    down: bool
+    since: datetime
+    looks: int
+
+
+Item: TypeAlias = Ended | Passed | PlatformWent
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +112,7 @@ class Recorder:
         store: Store,
         data: Path,
         now: Callable[[], datetime],
-        on_written: Callable[[Ended | Passed, Written], None],
+        on_written: Callable[[Item, Written], None],
         on_problem: Callable[[str | None], None],
     ) -> None:
         self._store = store
@@ -102,7 +120,7 @@ class Recorder:
         self._now = now
         self._on_written = on_written
         self._on_problem = on_problem
-        self._queue: queue.Queue[Ended | Passed | None] = queue.Queue()
+        self._queue: queue.Queue[Item | None] = queue.Queue()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._give_up = threading.Event()
 
@@ -110,7 +128,7 @@ class Recorder:
         """Begin to write."""
         self._thread.start()
 
-    def put(self, item: Ended | Passed) -> None:
+    def put(self, item: Item) -> None:
         """Hand over something to write. Never blocks."""
         self._queue.put(item)
 
@@ -131,7 +149,7 @@ class Recorder:
             if not self._write_until_done(item):
                 return
 
-    def _write_until_done(self, item: Ended | Passed) -> bool:
+    def _write_until_done(self, item: Item) -> bool:
         wait = 0.5
         while True:
             try:
@@ -159,7 +177,7 @@ class Recorder:
             self._on_written(item, written)
             return True
 
-    def _write(self, session: Session, item: Ended | Passed) -> Written:
+    def _write(self, session: Session, item: Item) -> Written:
         if isinstance(item, Passed):
             record_missed(
                 session,
@@ -172,6 +190,17 @@ class Recorder:
                 detail=item.detail,
                 revision=item.revision,
                 now=self._now(),
+            )
+            return Written((), (), ())
+        if isinstance(item, PlatformWent):
+            outages.platform_went(
+                session,
+                platform=item.platform,
+                keys=set(item.keys),
+                down=item.down,
+                since=item.since,
+                now=self._now(),
+                looks=item.looks,
             )
             return Written((), (), ())
         return self._write_look(session, item)
@@ -196,6 +225,10 @@ class Recorder:
             reference=adopted,
             revision=item.revision,
             follow_up=item.follow_up,
+            platform=item.spec.platform.id,
+            overhead_s=item.overhead_s,
+            spot_share=item.registry.spot_checks.share,
+            now=now,
         )
         if not fresh:
             return Written((), (), ())
@@ -219,11 +252,14 @@ class Recorder:
         except ValueError:
             return path
 
-    def _keep_beside(self, item: Ended | Passed) -> str:
+    def _keep_beside(self, item: Item) -> str:
         folder = self._data / "unwritten"
         folder.mkdir(exist_ok=True)
         if isinstance(item, Ended):
             file, value = folder / f"{item.order.id}.json", item.report.to_json()
+        elif isinstance(item, PlatformWent):
+            file = folder / f"platform-{item.platform}-{item.since:%Y%m%dT%H%M%S}.json"
+            value = {"platform": item.platform, "down": item.down, "since": item.since.isoformat()}
         else:
             file = folder / f"missed-{item.spec.key.replace('/', '@')}-{item.deadline:%Y%m%dT%H%M%S}.json"
             value = {

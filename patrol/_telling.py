@@ -16,6 +16,15 @@ from patrol.visits import Cause, Outcome, VisitReport
 log = structlog.get_logger(__name__)
 
 
+MISSED = {
+    Cause.CAPACITY: "no stream was free before the deadline",
+    Cause.SERVICE_DOWN: "the deadline passed while no service was running",
+    Cause.MAINTENANCE: "the deadline passed in a maintenance",
+    Cause.PLATFORM_DOWN: "the deadline passed while the platform was away",
+}
+"""What the ledger says of a deadline that passed without an attempt, by cause."""
+
+
 def say(item: Ended, written: Written, board: Board, *, synthetic: bool) -> None:
     """Log a look and what came of it, and tell the listeners."""
     report = item.report
@@ -63,7 +72,13 @@ def camera_status(item: Ended) -> dict[str, Any]:
     }
 
 
-def rotation_state(now: Snapshot, at: datetime, problems: dict[str, str]) -> dict[str, Any]:
+def rotation_state(
+    now: Snapshot,
+    at: datetime,
+    problems: dict[str, str],
+    forecast: dict[str, Any] | None,
+    ledger: dict[str, Any] | None,
+) -> dict[str, Any]:
     """The retained ``rotation`` message."""
     return {
         "schema": "patrol.rotation/1",
@@ -72,9 +87,24 @@ def rotation_state(now: Snapshot, at: datetime, problems: dict[str, str]) -> dic
         "due": now.due,
         "late": now.late,
         "away": now.away,
+        "held": now.held,
         "running": now.running,
         "worst_gap_s": round(now.worst_gap_s, 1) if now.worst_gap_s is not None else None,
         "load": round(now.load, 3),
+        "load_shortened": round(now.shortened, 3),
+        "platforms": [
+            {
+                "platform": share.name,
+                "load": round(share.load, 3),
+                "running": share.running,
+                "limit": share.limit,
+                "look_s": round(share.look_s, 1) if share.look_s is not None else None,
+                "away": share.down_since is not None,
+            }
+            for share in now.platforms
+        ],
+        "forecast": forecast,
+        "ledger": ledger,
         "warning": now.warning,
         "problems": dict(problems),
     }

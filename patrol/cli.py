@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from patrol import __version__
-from patrol.commands import check, desk, plan, serve, visit
+from patrol.commands import check, desk, ledger, plan, serve, simulate, visit
 
 app = typer.Typer(
     name="patrol",
@@ -21,11 +21,12 @@ app.command("visit")(visit.visit)
 app.command("check")(check.check)
 app.command("schema")(check.schema)
 app.command("plan")(plan.plan)
-app.command("simulate")(plan.simulate_command)
+app.command("simulate")(simulate.simulate_command)
 app.command("incidents")(desk.list_incidents)
 app.command("review")(desk.review)
 app.command("alerts")(desk.list_alerts)
 app.command("visits")(desk.list_visits)
+app.add_typer(ledger.app)
 
 
 def _version(value: bool) -> None:

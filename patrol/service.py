@@ -6,7 +6,6 @@ planner; every look is written, with its incident and alerts, in one transaction
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 import uuid
@@ -24,11 +23,15 @@ from detectors import ResolvedModel, resolve
 from patrol import _data_folder, _telling, alerts, store
 from patrol._board import Board
 from patrol._in_force import InForce
+from patrol._line import Line
 from patrol._looks import Before, hard_limit_s, limits_of, order_of, reference_path
-from patrol._recorder import Ended, Passed, Recorder, Written
+from patrol._outlook import Outlook, every_s
+from patrol._proof import EVERY_S, Proof
+from patrol._recorder import Ended, Item, Passed, PlatformWent, Recorder, Written
 from patrol.clock import Clock
+from patrol.ledger import chain, outages
 from patrol.registry import CredentialError, LoadedRegistry, LookSpec, load
-from patrol.rotation import Planner, Row, Snapshot, Start
+from patrol.rotation import Planner, PlatformChange, Row, Snapshot, Start
 from patrol.settings import Settings
 from patrol.visits import Cause, Outcome, VisitOrder, VisitReport, WorkerPool
 
@@ -40,6 +43,7 @@ _WINDOWS_EVERY_S = 20.0
 _STATE_EVERY_S = 5.0
 _FULL_PERIOD_S = 7200.0
 """The period that follow-up delays are written for; a shorter one shortens them in step."""
+_REASONS = {"retry": "retry", "probe": "retry", "follow_up": "follow_up"}
 _RUNNING_GET_S = 12.0
 """Seconds that running looks get to end when the service stops; what does not end is due again at the next start."""
 
@@ -72,11 +76,11 @@ class Service:
         self.model: ResolvedModel = resolve(settings.model or _model_of(self._first))
         self.started_at: datetime | None = None
         self.link_key = b""
-        self.broker: alerts.Broker | None = None
         self.counts: Counter[tuple[str, str]] = Counter()
         """Looks since the start by outcome and cause."""
         self.cpu_s = 0.0
         """Processor seconds of all looks since the start."""
+        self.outlook: Outlook | None = None
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self._running: dict[str, _Running] = {}
@@ -122,9 +126,11 @@ class Service:
             lambda problem: self.board.problem("store", problem),
         )
         try:
-            self.relay = self._make_relay(county.topic)
-        except alerts.MqttError as error:
+            self.line = Line(settings, self.store, self.link_key, county.topic, self.board)
+        except (alerts.BrokerError, alerts.MqttError) as error:
             raise ServiceError(str(error)) from error
+        self.relay = self.line.relay
+        self._after.append(self.line.stop_broker)
         self.pool = WorkerPool(
             workers=settings.workers,
             slots=settings.slots,
@@ -135,6 +141,9 @@ class Service:
         self.board.problem("model", self.model.problem)
         self.recorder.start()
         self._after.append(self._close_recorder)
+        with self.store.sessions.begin() as session:
+            chain.begin(session, self.clock.wall())
+            outages.close_all(session, self.clock.wall())
         with self._lock:
             self.in_force.install()
             self._record_down_time()
@@ -147,6 +156,12 @@ class Service:
         scheduler.add_job(
             self._tick, "interval", seconds=_TICK_S, max_instances=1, coalesce=True, misfire_grace_time=None
         )
+        self.outlook = Outlook(self.planner, self._lock, self.in_force, self.clock, self.board)
+        seconds = every_s(self.in_force.longest_period_s())
+        scheduler.add_job(self.outlook.look_ahead, "interval", seconds=seconds, max_instances=1, coalesce=True)
+        self.proof = Proof(self.store, settings.data, county.zone, self.clock)
+        self.proof.look()
+        scheduler.add_job(self.proof.look, "interval", seconds=EVERY_S, max_instances=1, coalesce=True)
         scheduler.start()
         self._after.append(lambda: scheduler.shutdown(wait=True))
         log.info(
@@ -178,26 +193,6 @@ class Service:
         if not self.recorder.close(20.0):
             log.error("looks were lost: the store could not be written before the end", looks=self.recorder.waiting())
 
-    def _start_broker(self) -> str:
-        try:
-            self.broker = alerts.start_broker(self.settings.data, self.settings.mqtt_port)
-        except alerts.BrokerError as error:
-            raise ServiceError(str(error)) from error
-        self._after.append(self.broker.stop)
-        log.info("embedded broker", name=self.broker.name, url=self.broker.url)
-        return self.broker.url
-
-    def _make_relay(self, topic: str) -> alerts.Relay:
-        return alerts.Relay(
-            self.store,
-            county_topic=topic,
-            mqtt_url=self.settings.mqtt or self._start_broker(),
-            base_url=self.settings.base_url,
-            link_key=self.link_key,
-            client_id=f"patrol-{topic}",
-            on_state=self._relay_state,
-        )
-
     def _record_down_time(self) -> None:
         """Deadlines that passed while no service ran: missed, because the service was down."""
         for miss in self.planner.missed(self.clock.plan()):
@@ -214,12 +209,14 @@ class Service:
                 self.in_force.reload_when_changed()
             if self._is_time("windows", plan, _WINDOWS_EVERY_S):
                 self.in_force.plan_windows()
+            for change in self.planner.platform_changes():
+                self._platform(change)
             for miss in self.planner.missed(plan):
                 self._missed(miss.key, miss.deadline, Cause(miss.cause))
             for start in self.planner.decide(plan, self.pool.free()):
                 self._begin(start, plan)
         if self._is_time("state", plan, _STATE_EVERY_S):
-            self._check_broker()
+            self.line.check_broker()
             self.relay.publish_state(self.rotation_state())
         self._beat = time.monotonic()
 
@@ -240,7 +237,15 @@ class Service:
         running = _Running(start, spec, now.loaded, now.revision, plan)
         try:
             before = now.before.get(spec.key, Before())
-            order = order_of(spec, now.registry, local, data=self.settings.data, base=now.base, before=before)
+            order = order_of(
+                spec,
+                now.registry,
+                local,
+                dwell_s=start.dwell_s,
+                data=self.settings.data,
+                base=now.base,
+                before=before,
+            )
         except CredentialError as error:
             order = VisitOrder(
                 id=uuid.uuid4().hex, source=spec.camera.source, camera=spec.camera.id, hard_limit_s=hard_limit_s(spec)
@@ -253,10 +258,6 @@ class Service:
 
     def _missed(self, key: str, deadline: float, cause: Cause) -> None:
         at = self.clock.wall_at(deadline)
-        details = {
-            Cause.CAPACITY: "no stream was free before the deadline",
-            Cause.SERVICE_DOWN: "the deadline passed while no service was running",
-        }
         log.warning("look missed", look=key, deadline=at.isoformat(), cause=cause.value)
         self.recorder.put(
             Passed(
@@ -264,20 +265,20 @@ class Service:
                 spec=self.in_force.specs[key],
                 deadline=at,
                 cause=cause.value,
-                detail=details.get(cause, "no attempt before the deadline"),
+                detail=_telling.MISSED[cause],
                 revision=self.in_force.revision,
             )
         )
 
-    def _check_broker(self) -> None:
-        if self.broker is not None and not self.broker.alive():
-            log.error("the embedded broker ended; starting it again", name=self.broker.name)
-            with contextlib.suppress(alerts.BrokerError):
-                self.broker.ensure()
-
-    def _relay_state(self, connected: bool, detail: str) -> None:
-        sentence = f"no connection to the MQTT broker ({detail}); alerts wait in the outbox"
-        self.board.problem("broker", None if connected else sentence)
+    def _platform(self, change: PlatformChange) -> None:
+        """A platform went away or came back: one alarm, however many cameras are behind it."""
+        at = self.clock.wall_at(change.since)
+        name = next((p.name for p in self.in_force.registry.platforms if p.id == change.platform), None)
+        called = f"{name.zh} ({name.en})" if name else change.platform
+        sentence = f"{called} is away since {at.astimezone(self.in_force.registry.county.zone):%H:%M:%S}: {change.looks} looks cannot be made; it is probed"
+        self.board.problem(f"platform {change.platform}", sentence if change.down else None)
+        keys = frozenset(spec.key for spec in self.in_force.specs.values() if spec.platform.id == change.platform)
+        self.recorder.put(PlatformWent(change.platform, keys, change.down, at, change.looks))
 
     # --- what comes back ------------------------------------------------------------------------------------------
 
@@ -292,17 +293,29 @@ class Service:
                 spec=running.spec,
                 registry=running.loaded.registry,
                 revision=running.revision,
-                reason=running.start.reason if running.start.reason in {"retry", "follow_up"} else "rotation",
+                reason=_REASONS.get(running.start.reason, "rotation"),
                 due_at=self.clock.wall_at(running.start.deadline),
                 ended_at=self.clock.wall(),
                 follow_up=running.start.follow_up,
                 adopted=None if named else reference_path(running.spec.key),
                 pace=max(1.0, _FULL_PERIOD_S / running.spec.period_s),
+                overhead_s=self._overhead_s(running, report),
             )
         )
 
-    def _written(self, item: Ended | Passed, written: Written) -> None:
+    def _overhead_s(self, running: _Running, report: VisitReport) -> float | None:
+        """What the look held its stream beside its dwell, smoothed: it is kept for the next start. None without a picture."""
+        if report.outcome is not Outcome.INSPECTED:
+            return None
+        measured = self.clock.plan() - running.submitted - running.start.dwell_s
+        with self._lock:
+            return self.planner.smoothed_overhead_s(running.spec.key, measured)
+
+    def _written(self, item: Item, written: Written) -> None:
         """From the recorder's thread, after the commit: the planner and everybody else may know."""
+        if isinstance(item, PlatformWent):
+            self.board.tell({"event": "platform", "platform": item.platform, "down": item.down})
+            return
         if isinstance(item, Passed):
             self.counts[(Outcome.MISSED.value, item.cause)] += 1
             self.board.tell(
@@ -373,7 +386,8 @@ class Service:
 
     def rotation_state(self) -> dict[str, Any]:
         """The retained ``rotation`` message."""
-        return _telling.rotation_state(self.snapshot(), self.clock.wall(), self.problems)
+        ahead = self.outlook.to_json() if self.outlook else None
+        return _telling.rotation_state(self.snapshot(), self.clock.wall(), self.problems, ahead, self.proof.state)
 
 
 def _model_of(loaded: LoadedRegistry) -> str | None:

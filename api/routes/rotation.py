@@ -23,6 +23,7 @@ router = APIRouter(tags=["rotation"])
 def status(service: TheService) -> models.Status:
     """The service at a glance."""
     registry, now = service.loaded.registry, service.snapshot()
+    ahead = service.outlook.to_json() if service.outlook else None
     return models.Status(
         version=__version__,
         county=models.County(
@@ -39,10 +40,24 @@ def status(service: TheService) -> models.Status:
             due=now.due,
             late=now.late,
             away=now.away,
+            held=now.held,
             running=now.running,
             worst_gap_s=now.worst_gap_s,
             load=now.load,
+            load_shortened=now.shortened,
             warning=now.warning,
+            forecast=models.Forecast.model_validate(ahead) if ahead else None,
+            platforms=[
+                models.PlatformLoad(
+                    platform=share.name,
+                    load=share.load,
+                    running=share.running,
+                    limit=share.limit,
+                    look_s=share.look_s,
+                    away=share.down_since is not None,
+                )
+                for share in now.platforms
+            ],
         ),
         counts=[models.Count(outcome=o, cause=c or None, looks=n) for (o, c), n in sorted(service.counts.items())],
         model=service.model_name(),

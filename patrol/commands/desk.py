@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from patrol import alerts, incidents
 from patrol.commands import _say
+from patrol.commands._store import Data, Database, Json, opened, show
 from patrol.registry import RegistryError, parse
-from patrol.store import Store, StoreError, open_store, queries
+from patrol.store import queries
 
-Data = Annotated[Path, typer.Option(envvar="PATROL_DATA", help="The service's data folder.")]
-Database = Annotated[
-    str | None, typer.Option(envvar="PATROL_DATABASE", help="Its database, where it is not in the data folder.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON array or object.")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="At most so many, newest first.")]
 
 
@@ -35,9 +27,9 @@ def list_incidents(
     as_json: Json = False,
 ) -> None:
     """List incidents, newest first."""
-    with _store(data, database) as store, store.reading() as session:
+    with opened(data, database) as store, store.reading() as session:
         rows = [queries.row(found) for found in queries.incidents(session, state=state, kind=kind, limit=limit)]
-    _show(rows, ("id", "camera", "kind", "verdict", "review", "state", "first_seen_at", "summary"), as_json)
+    show(rows, ("id", "camera", "kind", "verdict", "review", "state", "first_seen_at", "summary"), as_json)
 
 
 def review(
@@ -52,7 +44,7 @@ def review(
     """Judge an incident. A confirmed one is pushed to its department by the running service."""
     now = datetime.now(UTC)
     untold: str | None = None
-    with _store(data, database) as store:
+    with opened(data, database) as store:
         try:
             with store.sessions.begin() as session:
                 loaded = queries.registry_in_force(session)
@@ -89,10 +81,10 @@ def list_alerts(
     as_json: Json = False,
 ) -> None:
     """List alerts with what the departments answered, newest first."""
-    with _store(data, database) as store, store.reading() as session:
+    with opened(data, database) as store, store.reading() as session:
         found = queries.alerts(session, department=department, limit=limit)
         rows = [{**queries.row(alert), "acks": [queries.row(ack) for ack in acks]} for alert, acks in found]
-    _show(rows, ("id", "department", "seq", "kind", "type", "state", "created_at", "received_at"), as_json)
+    show(rows, ("id", "department", "seq", "kind", "type", "state", "created_at", "received_at"), as_json)
 
 
 def list_visits(
@@ -104,33 +96,6 @@ def list_visits(
     as_json: Json = False,
 ) -> None:
     """List looks from the ledger, newest first."""
-    with _store(data, database) as store, store.reading() as session:
+    with opened(data, database) as store, store.reading() as session:
         rows = [queries.row(found) for found in queries.visits(session, camera=camera, outcome=outcome, limit=limit)]
-    _show(rows, ("id", "look", "reason", "started_at", "outcome", "cause", "judged", "gap_s"), as_json)
-
-
-@contextmanager
-def _store(data: Path, database: str | None) -> Iterator[Store]:
-    if database is None and not data.is_dir():
-        _say.stop(f"no data folder {data}; name the service's with --data", _say.USAGE)
-    try:
-        store = open_store(database, data)
-        store.upgrade()
-    except StoreError as error:
-        _say.stop(str(error))
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool) -> None:
-    if as_json:
-        _say.print_json(rows)
-        return
-    table = Table()
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if row[c] is None else str(row[c])[:80] for c in columns))
-    Console().print(table)
+    show(rows, ("id", "look", "reason", "started_at", "outcome", "cause", "judged", "gap_s"), as_json)

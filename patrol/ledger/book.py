@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from patrol.store.tables import EvidenceFile, FollowUp, LookState, Outage, RegistryRevision, Visit
+from patrol.ledger import chain, outages, spot_checks
+from patrol.store.tables import EvidenceFile, FollowUp, LookState, RegistryRevision, Visit
 
 INSPECTED = "inspected"
 MISSED = "missed"
@@ -26,6 +27,7 @@ def record_revision(session: Session, *, sha256: str, text: str, cameras: int, n
     row = RegistryRevision(sha256=sha256, loaded_at=now, cameras=cameras, text=text)
     session.add(row)
     session.flush()
+    chain.seal(session, chain.REVISION, str(row.id), chain.content_of(row), now)
     return row.id
 
 
@@ -73,8 +75,12 @@ def record_visit(
     reference: str | None = None,
     revision: int | None = None,
     follow_up: str | None = None,
+    platform: str | None = None,
+    overhead_s: float | None = None,
+    spot_share: float = 0.0,
+    now: datetime | None = None,
 ) -> bool:
-    """Write one look with its evidence, and what follows from it for the look's state and outage.
+    """Write one look with its evidence, seal it, and write what follows from it for the look's state and outage.
 
     Args:
         session: an open transaction.
@@ -88,6 +94,10 @@ def record_visit(
         reference: path of the adopted reference picture, None: none (or the one that is there stays).
         revision: the registry in force.
         follow_up: id of the follow-up that the look serves.
+        platform: the camera's: an outage that begins while it is away is part of the platform's.
+        overhead_s: measured seconds that a look of it holds a stream beside the dwell, None: as it was.
+        spot_share: share of clear looks that people are to see.
+        now: when it is written, None: when the look ended.
 
     Returns:
         False when the attempt had been written before.
@@ -98,25 +108,26 @@ def record_visit(
     state = _state(session, look_key, camera, preset, started_at)
     inspected = outcome == INSPECTED
     gap = (started_at - state.last_inspected_at).total_seconds() if inspected and state.last_inspected_at else None
-    session.add(
-        Visit(
-            id=visit_id,
-            look=look_key,
-            camera=camera,
-            preset=preset,
-            reason=reason,
-            due_at=due_at,
-            started_at=started_at,
-            ended_at=ended_at,
-            outcome=outcome,
-            cause=cause,
-            judged=bool(report.get("judged", False)),
-            gap_s=gap,
-            revision=revision,
-            report=dict(report),
-        )
+    visit = Visit(
+        id=visit_id,
+        look=look_key,
+        camera=camera,
+        preset=preset,
+        reason=reason,
+        due_at=due_at,
+        started_at=started_at,
+        ended_at=ended_at,
+        outcome=outcome,
+        cause=cause,
+        judged=bool(report.get("judged", False)),
+        gap_s=gap,
+        revision=revision,
+        report=dict(report),
     )
+    session.add(visit)
     session.flush()
+    chain.seal(session, chain.VISIT, visit.id, chain.content_of(visit), now or ended_at)
+    spot_checks.draw(session, visit_id, visit.report, spot_share, now or ended_at)
     for file in report.get("evidence", ()):
         session.add(
             EvidenceFile(
@@ -136,7 +147,11 @@ def record_visit(
         state.last_inspected_at, state.failures, state.not_before, state.missed_until = started_at, 0, None, None
     else:
         state.failures += 1
-    _outage(session, state, inspected=inspected, started_at=started_at, cause=str(cause or outcome))
+    outages.note_look(
+        session, state, inspected=inspected, started_at=started_at, cause=str(cause or outcome), platform=platform
+    )
+    if overhead_s is not None:
+        state.overhead_s = overhead_s
     state.last_visit, state.last_outcome, state.last_cause, state.last_ended_at = visit_id, outcome, cause, ended_at
     if fingerprint is not None:
         state.fingerprint = fingerprint
@@ -176,25 +191,25 @@ def record_missed(
         "cause": cause,
         "detail": detail,
     }
-    session.add(
-        Visit(
-            id=visit_id,
-            look=look_key,
-            camera=camera,
-            preset=preset,
-            reason="rotation",
-            due_at=deadline,
-            started_at=deadline,
-            ended_at=now,
-            outcome=MISSED,
-            cause=cause,
-            judged=False,
-            gap_s=None,
-            revision=revision,
-            report={**report, "judged": False, "findings": [], "not_run": [], "evidence": []},
-        )
+    visit = Visit(
+        id=visit_id,
+        look=look_key,
+        camera=camera,
+        preset=preset,
+        reason="rotation",
+        due_at=deadline,
+        started_at=deadline,
+        ended_at=now,
+        outcome=MISSED,
+        cause=cause,
+        judged=False,
+        gap_s=None,
+        revision=revision,
+        report={**report, "judged": False, "findings": [], "not_run": [], "evidence": []},
     )
+    session.add(visit)
     session.flush()
+    chain.seal(session, chain.VISIT, visit.id, chain.content_of(visit), now)
     return True
 
 
@@ -205,19 +220,3 @@ def _state(session: Session, key: str, camera: str, preset: str | None, now: dat
         session.add(state)
         session.flush()
     return state
-
-
-def _outage(session: Session, state: LookState, *, inspected: bool, started_at: datetime, cause: str) -> None:
-    current = session.get(Outage, state.outage) if state.outage is not None else None
-    if inspected:
-        if current is not None:
-            current.ended_at = started_at
-            state.outage = None
-    elif current is None:
-        current = Outage(look=state.key, started_at=started_at, last_failed_at=started_at, cause=cause, looks=1)
-        session.add(current)
-        session.flush()
-        state.outage = current.id
-    else:
-        current.last_failed_at, current.cause = started_at, cause
-        current.looks += 1

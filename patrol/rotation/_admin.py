@@ -9,7 +9,7 @@ from zlib import crc32
 
 from patrol.rotation._load import Gate
 from patrol.rotation._look import Look
-from patrol.rotation._pace import AWAY_AFTER, AWAY_OWED, CROWD, RETRIES, first_spread, second_spread
+from patrol.rotation._pace import AWAY_AFTER, AWAY_OWED, CROWD, RETRIES, SLACK, first_spread, second_spread
 from patrol.rotation._types import Limits, LookPlan
 
 if TYPE_CHECKING:
@@ -48,6 +48,16 @@ def set_limits(planner: Planner, limits: Limits) -> None:
     for gate in (*capacity.platforms.values(), *capacity.hosts.values()):
         planner.ready.release(gate)
     capacity.rebuild(planner.looks.values())
+
+
+def measured(planner: Planner, look: Look, overhead_s: float | None) -> None:
+    """Take over what was measured before a restart."""
+    if overhead_s is not None:
+        planner.capacity.withdraw(look)
+        planner.capacity.unload(look)
+        look.overhead, look.measured = overhead_s, True
+        planner.capacity.load(look)
+        planner.capacity.ask(look)
 
 
 def restore(
@@ -145,7 +155,8 @@ def _change_period(look: Look, old_period: float, now: float) -> None:
     period, old_deadline = look.plan.period_s, look.deadline
     late = old_deadline <= now
     look.deadline = look.anchor + period
-    overtaken = look.deadline <= now and not late
+    # Less than its slack is left: a look that runs elsewhere could make it late, and nobody had promised it before.
+    overtaken = period < old_period and look.deadline <= now + SLACK * period and not late
     if overtaken:
         look.deadline = min(old_deadline, now + period)
     if late or look.away:

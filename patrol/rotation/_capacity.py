@@ -148,10 +148,14 @@ class Capacity:
             else:
                 platform.seconds += _PLATFORM_SMOOTHING * (seconds - platform.seconds)
         self.unload(look)
-        overhead = seconds - look.given
-        look.overhead = overhead if not look.measured else look.overhead + _SMOOTHING * (overhead - look.overhead)
+        look.overhead = self.smoothed(look, seconds - look.given)
         look.measured = True
         self.load(look)
+
+    @staticmethod
+    def smoothed(look: Look, overhead_s: float) -> float:
+        """The running mean of its overhead with a new measurement in it."""
+        return overhead_s if not look.measured else look.overhead + _SMOOTHING * (overhead_s - look.overhead)
 
     def dwell_of(self, look: Look) -> float:
         """How long to look now: the plan's dwell, or less while not everything fits."""

@@ -80,13 +80,23 @@ def forecast(
         horizon_s: how far ahead, seconds. Twice the longest period shows every break at least one period before.
         changes: plans that come into force later (risk windows, maintenance), with their times, in order.
     """
-    return _Run(planner, now, now + horizon_s, changes).run()
+    return Ahead(planner, now, horizon_s, changes).run()
 
 
-class _Run:
+class Ahead:
+    """A forecast in two steps: making it copies the planner, running it does not touch the planner any more.
+
+    So whoever guards the planner with a lock holds it for the copy alone. Arguments as of :func:`forecast`.
+    """
+
     def __init__(
-        self, planner: Planner, now: float, until: float, changes: Sequence[tuple[float, Sequence[LookPlan]]]
+        self,
+        planner: Planner,
+        now: float,
+        horizon_s: float,
+        changes: Sequence[tuple[float, Sequence[LookPlan]]] = (),
     ) -> None:
+        until = now + horizon_s
         self.now, self.made_at, self.until = now, now, until
         self.changes = [change for change in changes if change[0] < until]
         self.twin, self.ends = _copy_of(planner, now)
@@ -98,6 +108,7 @@ class _Run:
         self.shortened = self.looks = 0
 
     def run(self) -> Forecast:
+        """Run the copy ahead. Once."""
         twin, ends = self.twin, self.ends
         shortest = min((look.plan.period_s for look in twin.looks.values()), default=7200.0)
         beat = max(0.05, _BEAT * shortest)

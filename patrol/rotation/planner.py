@@ -108,13 +108,8 @@ class Planner:
         """
         look = self.looks.get(key)
         if look is not None and look.started is None:
+            _admin.measured(self, look, overhead_s)
             _admin.restore(self, look, last_inspected, next_due, failures, away_since, added, recorded_until)
-            if overhead_s is not None:
-                self.capacity.withdraw(look)
-                self.capacity.unload(look)
-                look.overhead, look.measured = overhead_s, True
-                self.capacity.load(look)
-                self.capacity.ask(look)
 
     def follow_up(self, key: str, at: float, id: str, deadline: float | None = None) -> None:  # noqa: A002 - the contract
         """Ask for an extra look; asking again with the same id changes nothing, an unknown key is passed over.
@@ -225,6 +220,13 @@ class Planner:
             self.away.failed(self, look, min(started, self.now), fresh=fresh)
         else:
             self.away.answered(self, look, min(started, self.now))
+
+    def smoothed_overhead_s(self, key: str, measured_s: float) -> float:
+        """What a look holds its stream beside its dwell, with a new measurement taken in; the planner itself learns when
+        it is told of the look's end.
+        """
+        look = self.looks.get(key)
+        return measured_s if look is None else self.capacity.smoothed(look, measured_s)
 
     def aborted(self, key: str, now: float) -> None:
         """A start never became a look: it is due again after a moment, and does not count as an attempt."""

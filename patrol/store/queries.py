@@ -85,6 +85,16 @@ def evidence_of(session: Session, visit_ids: Iterable[str]) -> dict[str, tuple[E
     return {key: tuple(files) for key, files in found.items()}
 
 
+def gaps(session: Session, since: datetime) -> dict[str, list[float]]:
+    """Seconds between the starts of successive inspected looks, by look, of those made since then."""
+    found: dict[str, list[float]] = {}
+    wanted = select(Visit.look, Visit.gap_s).where(Visit.started_at >= since, Visit.gap_s.is_not(None))
+    for look, gap in session.execute(wanted):
+        if gap is not None:
+            found.setdefault(look, []).append(gap)
+    return found
+
+
 def open_outages(session: Session) -> Sequence[Outage]:
     """Cameras that are away now, longest first."""
     return session.scalars(select(Outage).where(Outage.ended_at.is_(None)).order_by(Outage.started_at)).all()

@@ -52,6 +52,8 @@ class Cause(StrEnum):
     CAPACITY = "capacity"
     SERVICE_DOWN = "service_down"
     MAINTENANCE = "maintenance"
+    PLATFORM_DOWN = "platform_down"
+    """Its platform was away and was probed through other cameras."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class Standing:
         self.cpu_s, self.started_at = 1.5, datetime.now(UTC)
         self.relay = SimpleNamespace(connected=True)
         self.recorder = SimpleNamespace(waiting=lambda: 0)
+        self.outlook = None
 
     def beats(self) -> bool:
         return True

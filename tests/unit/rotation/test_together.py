@@ -20,7 +20,8 @@ class Promises:
     """What is owed to each camera, kept by the rules of docs/rotation.md and not by the planner.
 
     A deadline is the start of the last inspected look (or the entry) plus the period. A period that becomes shorter counts
-    at once; a deadline that would then lie in the past is one new period from then, or the old one if that is sooner.
+    at once; a deadline that would then lie in the past, or within 15 % of the period, is one new period from then, or the
+    old one if that is sooner.
     After maintenance it is one period from its end.
     """
 
@@ -40,7 +41,7 @@ class Promises:
                 self.deadline[key] = max(self.anchor[key] + p.period_s, now + p.period_s)
             elif old.period_s != p.period_s:
                 fresh = self.anchor[key] + p.period_s
-                if fresh <= now < self.deadline[key]:
+                if p.period_s < old.period_s and fresh <= now + 0.15 * p.period_s and now < self.deadline[key]:
                     fresh = min(self.deadline[key], now + p.period_s)
                 self.deadline[key] = fresh
             self.plans[key] = p
@@ -102,7 +103,7 @@ class Life:
             ):
                 self.worst_late = max(self.worst_late, self.promises.inspected(key, gaps))
         for key, p in self.promises.plans.items():
-            if p.hold is None:
+            if p.hold is None and key not in self.drill.running:
                 self.worst_late = max(self.worst_late, self.drill.now - self.promises.deadline[key])
 
     def _take(self, changed: dict[str, LookPlan]) -> None:
