@@ -177,17 +177,16 @@ def verify(
     walk = Walk(frozenset(root.last_position for root in made))
     total = session.scalar(select(func.count()).select_from(ChainEntry)) or 0
     done = files = 0
-    links = session.scalars(select(ChainEntry).order_by(ChainEntry.position)).yield_per(_BATCH)
-    for batch in _batches(links):
+    columns = (ChainEntry.position, ChainEntry.kind, ChainEntry.ref, ChainEntry.at, ChainEntry.prev, ChainEntry.hash)
+    entries = session.execute(select(*columns).order_by(ChainEntry.position)).yield_per(_BATCH)
+    for batch in _batches(Link(*entry) for entry in entries):
         contents = _contents(session, batch)
-        for entry in batch:
-            link = Link(entry.position, entry.kind, entry.ref, entry.at, entry.prev, entry.hash)
+        for link in batch:
             content = contents.get((link.kind, link.ref))
             walk.take(link, content)
             if evidence is not None and link.kind == chain.VISIT and content is not None:
                 files += _check_files(walk, link, content, evidence)
         done += len(batch)
-        session.expunge_all()
         if on_progress is not None:
             on_progress(done, total)
     head = session.get(ChainHead, 1)
@@ -200,16 +199,16 @@ def verify(
     return Verdict(done, visits, walk.hash, checked, files, tuple(walk.problems))
 
 
-def _batches(entries: Iterable[ChainEntry]) -> Iterator[list[ChainEntry]]:
-    running = iter(entries)
+def _batches(links: Iterable[Link]) -> Iterator[list[Link]]:
+    running = iter(links)
     while batch := list(islice(running, _BATCH)):
         yield batch
 
 
-def _contents(session: Session, batch: Iterable[ChainEntry]) -> dict[Key, Mapping[str, Any]]:
+def _contents(session: Session, batch: Iterable[Link]) -> dict[Key, Mapping[str, Any]]:
     refs: dict[str, list[str]] = {}
-    for entry in batch:
-        refs.setdefault(entry.kind, []).append(entry.ref)
+    for link in batch:
+        refs.setdefault(link.kind, []).append(link.ref)
     found: dict[Key, Mapping[str, Any]] = {}
     for visit in session.scalars(select(Visit).where(Visit.id.in_(refs.get(chain.VISIT, ())))):
         found[chain.VISIT, visit.id] = chain.content_of(visit)
