@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from detectors import Kind, Zone, ZoneKind
+from patrol.ledger.spot_checks import drawn
 from patrol.registry import Effective, LookSpec, Registry, address, effective, exemptions, in_maintenance, paused
 from patrol.rotation import MAINTENANCE, Limits, LookPlan
 from patrol.visits import VisitOrder
@@ -137,8 +138,11 @@ def order_of(
     """
     named = spec.reference
     reference = (base or Path()) / named if named else data / (before.reference or reference_path(spec.key))
+    visit = uuid.uuid4().hex
     return VisitOrder(
-        id=uuid.uuid4().hex,
+        id=visit,
+        # What people are to see must be there to see, also when no detector found anything.
+        keep_all=drawn(visit, registry.spot_checks.share),
         source=address(spec.camera, spec.platform, spec.preset, base=base),
         dwell_s=dwell_s,
         detectors=tuple(Kind(k) for k in spec.detectors),

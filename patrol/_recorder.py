@@ -44,6 +44,7 @@ class Ended:
         follow_up: id of the follow-up it serves.
         adopted: reference picture (relative to the data folder) that this look may have adopted.
         pace: how much shorter than usual the rotation is here (1 = the category's period is two hours); follow-ups keep step.
+        gap_s: seconds since the start of the inspected look before, by the steady clock; None when there was none.
         overhead_s: measured seconds a look of it holds its stream beside the dwell, None: nothing new is known.
     """
 
@@ -58,6 +59,7 @@ class Ended:
     follow_up: str | None
     adopted: str | None
     pace: float
+    gap_s: float | None
     overhead_s: float | None
 
 
@@ -226,6 +228,7 @@ class Recorder:
             revision=item.revision,
             follow_up=item.follow_up,
             platform=item.spec.platform.id,
+            gap_s=item.gap_s,
             overhead_s=item.overhead_s,
             spot_share=item.registry.spot_checks.share,
             now=now,

@@ -286,6 +286,7 @@ class Service:
         """From the pool's thread: hand the look to the recorder."""
         running = self._running[order.id]
         named = running.spec.reference is not None
+        gap_s, overhead_s = self._measured(running, report)
         self.recorder.put(
             Ended(
                 order=order,
@@ -299,17 +300,22 @@ class Service:
                 follow_up=running.start.follow_up,
                 adopted=None if named else reference_path(running.spec.key),
                 pace=max(1.0, _FULL_PERIOD_S / running.spec.period_s),
-                overhead_s=self._overhead_s(running, report),
+                gap_s=gap_s,
+                overhead_s=overhead_s,
             )
         )
 
-    def _overhead_s(self, running: _Running, report: VisitReport) -> float | None:
-        """What the look held its stream beside its dwell, smoothed: it is kept for the next start. None without a picture."""
-        if report.outcome is not Outcome.INSPECTED:
-            return None
-        measured = self.clock.plan() - running.submitted - running.start.dwell_s
+    def _measured(self, running: _Running, report: VisitReport) -> tuple[float | None, float | None]:
+        """Gap to the inspected look before, and what the look held its stream beside its dwell, smoothed, to be kept for
+        the next start; both on the plan line, which no stepped clock moves. None where there is none.
+        """
         with self._lock:
-            return self.planner.smoothed_overhead_s(running.spec.key, measured)
+            look = self.planner.looks.get(running.spec.key)
+            gap = None if look is None or look.inspected is None else running.submitted - look.inspected
+            if report.outcome is not Outcome.INSPECTED:
+                return gap, None
+            overhead = self.clock.plan() - running.submitted - running.start.dwell_s
+            return gap, self.planner.smoothed_overhead_s(running.spec.key, overhead)
 
     def _written(self, item: Item, written: Written) -> None:
         """From the recorder's thread, after the commit: the planner and everybody else may know."""

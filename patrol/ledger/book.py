@@ -76,6 +76,7 @@ def record_visit(
     revision: int | None = None,
     follow_up: str | None = None,
     platform: str | None = None,
+    gap_s: float | None = None,
     overhead_s: float | None = None,
     spot_share: float = 0.0,
     now: datetime | None = None,
@@ -95,6 +96,8 @@ def record_visit(
         revision: the registry in force.
         follow_up: id of the follow-up that the look serves.
         platform: the camera's: an outage that begins while it is away is part of the platform's.
+        gap_s: seconds since the start of the inspected look before, by a steady clock; None: by the rows' times, which are
+            wrong across a step of the wall clock.
         overhead_s: measured seconds that a look of it holds a stream beside the dwell, None: as it was.
         spot_share: share of clear looks that people are to see.
         now: when it is written, None: when the look ended.
@@ -107,7 +110,9 @@ def record_visit(
     outcome, cause = str(report["outcome"]), report.get("cause")
     state = _state(session, look_key, camera, preset, started_at)
     inspected = outcome == INSPECTED
-    gap = (started_at - state.last_inspected_at).total_seconds() if inspected and state.last_inspected_at else None
+    gap = None
+    if inspected and state.last_inspected_at is not None:
+        gap = gap_s if gap_s is not None else (started_at - state.last_inspected_at).total_seconds()
     visit = Visit(
         id=visit_id,
         look=look_key,

@@ -109,11 +109,24 @@ class Patrol:
     mqtt: str | None
     model: Path | None = ONNX
     extra: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+    log_file: Path | None = None
+    """Where its words go; None: beside its data."""
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it answers."""
+        self._launch(self._command())
+        wait_for("the service answers", self._answers, 60)
+
+    def start_to_end(self, timeout_s: float = 90) -> int:
+        """Start it and wait until it has ended; its exit code."""
+        self._launch(self._command())
+        assert self.process is not None
+        return self.process.wait(timeout_s)
+
+    def _command(self) -> list[str]:
         command = [
             sys.executable,
             "-m",
@@ -127,12 +140,17 @@ class Patrol:
         command += ["--listen", f"127.0.0.1:{self.port}", *self.extra]
         command += ["--mqtt", self.mqtt] if self.mqtt else ["--mqtt-port", "0"]
         command += ["--model", str(self.model)] if self.model else []
+        return command
+
+    def _launch(self, command: list[str]) -> None:
         self.data.mkdir(exist_ok=True)
-        with (self.data / "service.log").open("ab") as log:
+        with self._log().open("ab") as log:
             self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+                command, stdout=log, stderr=log, env={**os.environ, **self.environment, "PYTHONUNBUFFERED": "1"}
             )
-        wait_for("the service answers", self._answers, 60)
+
+    def _log(self) -> Path:
+        return self.log_file or self.data / "service.log"
 
     def _answers(self) -> bool:
         assert self.process is not None
@@ -144,7 +162,7 @@ class Patrol:
 
     def log(self) -> str:
         """What it has said."""
-        return (self.data / "service.log").read_text("utf-8", "replace")
+        return self._log().read_text("utf-8", "replace")
 
     def get(self, path: str) -> Any:
         """GET, JSON where it is JSON."""
