@@ -1,7 +1,7 @@
 """The service on one machine: the rotation's decisions become looks, looks become rows, rows become alerts.
 
 APScheduler only wakes it; what is due stands in a table, so a late or lost tick loses nothing. One lock guards the
-planner; every look is written, with its incident and alerts, in one transaction before the planner hears of it.
+planner; every look is written, with its incident and alerts, in one transaction.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from detectors import ResolvedModel, resolve
 from patrol import _data_folder, _telling, alerts, store
@@ -28,6 +27,7 @@ from patrol._looks import Before, hard_limit_s, limits_of, order_of, reference_p
 from patrol._outlook import Outlook, every_s
 from patrol._proof import EVERY_S, Proof
 from patrol._recorder import Ended, Item, Passed, PlatformWent, Recorder, Written
+from patrol._waker import Waker
 from patrol.clock import Clock
 from patrol.ledger import chain, outages
 from patrol.registry import CredentialError, LoadedRegistry, LookSpec, load
@@ -152,18 +152,15 @@ class Service:
         self._after.append(self.relay.stop)
         self.pool.start()
         self._after.append(lambda: self.pool.close(_RUNNING_GET_S))
-        scheduler = BackgroundScheduler(timezone="UTC")
-        scheduler.add_job(
-            self._tick, "interval", seconds=_TICK_S, max_instances=1, coalesce=True, misfire_grace_time=None
-        )
         self.outlook = Outlook(self.planner, self._lock, self.in_force, self.clock, self.board)
-        seconds = every_s(self.in_force.longest_period_s())
-        scheduler.add_job(self.outlook.look_ahead, "interval", seconds=seconds, max_instances=1, coalesce=True)
         self.proof = Proof(self.store, settings.data, county.zone, self.clock)
         self.proof.look()
-        scheduler.add_job(self.proof.look, "interval", seconds=EVERY_S, max_instances=1, coalesce=True)
-        scheduler.start()
-        self._after.append(lambda: scheduler.shutdown(wait=True))
+        waker = Waker(self.clock)
+        waker.every(_TICK_S, self._tick)
+        waker.every(every_s(self.in_force.longest_period_s()), self.outlook.look_ahead)
+        waker.every(EVERY_S, self.proof.look)
+        waker.start()
+        self._after.append(waker.stop)
         log.info(
             "patrol under way",
             looks=len(self.in_force.specs),
@@ -283,10 +280,23 @@ class Service:
     # --- what comes back ------------------------------------------------------------------------------------------
 
     def _reported(self, order: VisitOrder, report: VisitReport) -> None:
-        """From the pool's thread: hand the look to the recorder."""
-        running = self._running[order.id]
+        """From the pool's thread: hand the look to the recorder, and tell the planner, which does not wait for the store.
+
+        Should the process end before the look is written, the next one rebuilds the planner from what is.
+        """
+        running = self._running.pop(order.id)
         named = running.spec.reference is not None
         gap_s, overhead_s = self._measured(running, report)
+        plan = self.clock.plan()
+        with self._lock:
+            self.planner.finished(
+                running.spec.key,
+                started=running.submitted,
+                ended=plan,
+                inspected=report.outcome is Outcome.INSPECTED,
+                unreachable=report.outcome is Outcome.UNREACHABLE,
+                now=plan,
+            )
         self.recorder.put(
             Ended(
                 order=order,
@@ -330,7 +340,9 @@ class Service:
             return
         report, key = item.report, item.spec.key
         with self._lock:
-            self._to_planner(item, written)
+            if key in self.in_force.specs:
+                for asked in (asked for change in written.changes for asked in change.follow_ups):
+                    self.planner.follow_up(key, self.clock.plan_at(asked.due_at), asked.id)
             kept = self.in_force.before.get(key, Before())
             adopted = item.adopted if item.adopted and (self.settings.data / item.adopted).is_file() else kept.reference
             self.in_force.before[key] = Before(report.fingerprint or kept.fingerprint, adopted)
@@ -342,22 +354,6 @@ class Service:
             self.relay.wake()
         if written.problems:
             self.board.problem("routes", "; ".join(written.problems))
-
-    def _to_planner(self, item: Ended, written: Written) -> None:
-        running, plan, key = self._running.pop(item.order.id), self.clock.plan(), item.spec.key
-        if key not in self.in_force.specs:
-            return
-        self.planner.finished(
-            key,
-            started=running.submitted,
-            ended=plan,
-            inspected=item.report.outcome is Outcome.INSPECTED,
-            unreachable=item.report.outcome is Outcome.UNREACHABLE,
-            now=plan,
-        )
-        for change in written.changes:
-            for asked in change.follow_ups:
-                self.planner.follow_up(key, self.clock.plan_at(asked.due_at), asked.id)
 
     # --- for those who look on ------------------------------------------------------------------------------------
 

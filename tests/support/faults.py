@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
+import struct
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +14,6 @@ from pathlib import Path
 from tests.support.struck.sitecustomize import STEPS
 
 _STRUCK = Path(__file__).with_name("struck")
-_FAKETIME = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 
 __all__ = ["STEPS", "SteppedClock", "locked", "strike", "tmpfs"]
 
@@ -24,29 +25,28 @@ def strike(step: str, mark: Path, call: int) -> dict[str, str]:
 
 
 class SteppedClock:
-    """A wall clock that can be stepped while a process runs; its monotonic clock goes on (libfaketime)."""
+    """A wall clock that can be stepped while processes run; their monotonic clocks go on.
+
+    A small library loaded before libc; the real clock of the machine is left alone.
+    """
 
     def __init__(self, folder: Path) -> None:
-        found = sorted(Path("/").glob(_FAKETIME.lstrip("/")))
-        assert found, "no libfaketime; Debian: apt install faketime (make test does it)"
-        self._library = found[0]
+        compiler = shutil.which("cc")
+        assert compiler, "no C compiler; Debian: apt install gcc libc6-dev (make test does it)"
+        self._library = folder / "stepped_clock.so"
+        source = Path(__file__).with_name("stepped_clock.c")
+        subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", str(self._library), str(source), "-ldl"], check=True)
         self._file = folder / "clock"
-        self.step(0)
+        self._file.write_bytes(bytes(8))
 
     def step(self, seconds: int) -> None:
         """Set the clock so many seconds off the real one."""
-        beside = self._file.with_suffix(".new")
-        beside.write_text(f"{seconds:+d}\n", "ascii")
-        beside.replace(self._file)
+        with self._file.open("r+b") as file:
+            file.write(struct.pack("=q", seconds))
 
     def environment(self) -> dict[str, str]:
         """For the process."""
-        return {
-            "LD_PRELOAD": str(self._library),
-            "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }
+        return {"LD_PRELOAD": str(self._library), "STEPPED_CLOCK": str(self._file)}
 
 
 @contextmanager
