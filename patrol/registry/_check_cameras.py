@@ -110,6 +110,11 @@ def _check_presets(found: Findings, loc: Loc, camera: Camera, platform: Platform
         if preset.source is not None:
             _check_source(found, (*loc, "presets", k, "source"), preset.source, camera, platform)
         _check_zones(found, (*loc, "presets", k, "zones"), preset.zones)
+        if preset.reference is None and preset.source is None and len(camera.presets) > 1:
+            found.warn(
+                (*loc, "presets", k),
+                "has no reference picture: the first good picture becomes it, whatever the camera looks at then",
+            )
 
 
 def _check_source(found: Findings, loc: Loc, source: str, camera: Camera, platform: Platform | None) -> None:

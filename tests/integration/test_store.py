@@ -13,9 +13,10 @@ from alembic import command
 from sqlalchemy import inspect, select, text
 
 from patrol.ledger import book as ledger
+from patrol.ledger import outages
 from patrol.store import Store, StoreError, open_store, queries
 from patrol.store._open import alembic_config
-from patrol.store.tables import EvidenceFile, LookState, Outage, Visit
+from patrol.store.tables import EvidenceFile, LookState, Outage, PlatformOutage, Visit
 
 T0 = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
@@ -172,3 +173,46 @@ def test_a_killed_writer_leaves_all_of_a_look_or_nothing(store: Store, database_
     with store.reading() as session:
         assert session.scalars(select(Visit.id)).all() == ["committed"]
         assert session.scalars(select(EvidenceFile.visit)).all() == ["committed"]
+
+
+def test_outages_of_cameras_that_begin_with_their_platforms_are_part_of_it(store: Store) -> None:
+    def fail(camera: str, minute: int, outcome: str = "unreachable") -> None:
+        at = T0 + timedelta(minutes=minute)
+        with store.sessions.begin() as session:
+            ledger.record_visit(
+                session,
+                visit_id=uuid.uuid4().hex,
+                look_key=camera,
+                camera=camera,
+                preset=None,
+                reason="rotation",
+                due_at=at,
+                started_at=at,
+                ended_at=at + timedelta(seconds=8),
+                report=report(outcome, "timeout" if outcome == "unreachable" else None),
+                platform="police",
+            )
+
+    def went(down: bool, minute: int) -> None:
+        with store.sessions.begin() as session:
+            since = T0 + timedelta(minutes=minute)
+            keys = {"old", "one", "two", "three"}
+            outages.platform_went(
+                session, platform="police", keys=keys, down=down, since=since, now=since + timedelta(minutes=1), looks=4
+            )
+
+    fail("old", 0)  # away long before
+    fail("other", 10)  # of another platform
+    fail("one", 10)
+    fail("two", 11)
+    went(True, 10)
+    went(True, 12)  # told twice by a restart: still one
+    fail("three", 14)  # a probe
+    fail("one", 20, "inspected")
+    went(False, 20)
+    with store.reading() as session:
+        (platform,) = session.scalars(select(PlatformOutage)).all()
+        found = {o.look: o.part_of for o in session.scalars(select(Outage))}
+    assert (platform.started_at, platform.ended_at) == (T0 + timedelta(minutes=10), T0 + timedelta(minutes=20))
+    assert (platform.cause, platform.cameras) == ("timeout", 4)
+    assert found == {"old": None, "other": None, "one": platform.id, "two": platform.id, "three": platform.id}
