@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from patrol import __version__
-from patrol.commands import check, desk, ledger, plan, serve, simulate, visit
+from patrol.commands import check, desk, ledger, plan, report, serve, simulate, visit
 
 app = typer.Typer(
     name="patrol",
@@ -26,6 +26,7 @@ app.command("incidents")(desk.list_incidents)
 app.command("review")(desk.review)
 app.command("alerts")(desk.list_alerts)
 app.command("visits")(desk.list_visits)
+app.command("report")(report.report)
 app.add_typer(ledger.app)
 
 

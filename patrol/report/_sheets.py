@@ -3,38 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
 
-from patrol.ledger.day import Away, DayReport, Figures, Group, LedgerLine, LookDay
+from patrol.ledger.day import DayReport, Figures, Group, LedgerLine, LookDay
+from patrol.report import _sheets_of_events as events
+from patrol.report._cells import Column, Row, Share, Sheet, minutes, share
 from patrol.report.words import Words
-
-Row = tuple[Any, ...]
-
-
-class Share(float):
-    """A share that is shown as per cent."""
-
-    form: ClassVar[str] = "0.00%"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: the key of its heading, its width in characters, its number format."""
-
-    title: str
-    width: float = 14
-    form: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One sheet: the key of its title, its columns, its rows."""
-
-    title: str
-    columns: tuple[Column, ...]
-    rows: Iterable[Row]
 
 
 def sheets(report: DayReport, lines: Iterable[LedgerLine], words: Words) -> Iterator[Sheet]:
@@ -46,11 +20,11 @@ def sheets(report: DayReport, lines: Iterable[LedgerLine], words: Words) -> Iter
     yield Sheet("platforms", _GROUP_COLUMNS, (_group(g, words) for g in report.platforms))
     yield Sheet("cameras", _CAMERA_COLUMNS, (_camera(look, report, words) for look in report.looks))
     yield Sheet("ledger", _LEDGER_COLUMNS, _ledger(report, lines, words))
-    yield Sheet("misses", _MISS_COLUMNS, _misses(report, words))
-    yield Sheet("outages", _OUTAGE_COLUMNS, (_outage(each, report, words) for each in report.outages))
-    yield Sheet("incidents", _INCIDENT_COLUMNS, _incidents(report, words))
-    yield Sheet("spot_checks", _CHECK_COLUMNS, _checks(report, words))
-    yield Sheet("revisions", _REVISION_COLUMNS, _revisions(report, words))
+    yield Sheet("misses", events.MISS_COLUMNS, events.misses(report, words))
+    yield Sheet("outages", events.OUTAGE_COLUMNS, events.outages(report, words))
+    yield Sheet("incidents", events.INCIDENT_COLUMNS, events.incidents(report, words))
+    yield Sheet("spot_checks", events.CHECK_COLUMNS, events.checks(report, words))
+    yield Sheet("revisions", events.REVISION_COLUMNS, events.revisions(report, words))
 
 
 def _summary(report: DayReport, words: Words) -> Iterator[Row]:
@@ -285,168 +259,3 @@ def _window(moment: datetime, report: DayReport, words: Words) -> str:
     begin = (local.hour * 60 + local.minute) // length * length
     end = min(begin + length, 24 * 60)
     return f"{begin // 60:02d}:{begin % 60:02d}–{end // 60:02d}:{end % 60:02d}"
-
-
-_MISS_COLUMNS = (
-    Column("look", 26),
-    Column("name", 26),
-    Column("due_at", 20),
-    Column("cause", 16),
-    Column("detail", 50),
-    Column("signed_by", 16),
-    Column("signed_at", 20),
-    Column("sign_note", 50),
-    Column("visit", 34),
-)
-
-
-def _misses(report: DayReport, words: Words) -> Iterator[Row]:
-    names = {look.key: look.name for look in report.looks}
-    for m in report.misses:
-        yield (
-            m.look,
-            names.get(m.look, ""),
-            words.local(m.deadline),
-            words.value("cause", m.cause),
-            m.detail,
-            m.signed_by or words("unsigned"),
-            words.local(m.signed_at) if m.signed_at else None,
-            m.note,
-            m.visit,
-        )
-
-
-_OUTAGE_COLUMNS = (
-    Column("scope", 10),
-    Column("look", 26),
-    Column("name", 26),
-    Column("started_at", 20),
-    Column("ended_at", 20),
-    Column("in_day_min", 14, "0.0"),
-    Column("cause", 16),
-    Column("failed_looks", 10),
-    Column("folded", 24),
-)
-
-
-def _outage(each: Away, report: DayReport, words: Words) -> Row:
-    scope, name = named(each, report, words)
-    return (
-        scope,
-        each.look or each.platform,
-        name,
-        words.local(each.started_at),
-        words.local(each.ended_at) if each.ended_at else words("lasts"),
-        minutes(each.in_day_s),
-        words.value("cause", each.cause),
-        each.looks,
-        folded(each, words),
-    )
-
-
-def named(each: Away, report: DayReport, words: Words) -> tuple[str, str]:
-    """What is away: the kind of thing and its name."""
-    if each.platform is not None:
-        return words("scope.platform"), words.name(report.name_of(f"platform:{each.platform}"))
-    return words("scope.look"), next((look.name for look in report.looks if look.key == each.look), "")
-
-
-def folded(each: Away, words: Words) -> str:
-    """How outages belong together."""
-    if each.part_of is not None:
-        return f"#{each.part_of}"
-    return (f"#{each.id}: " + words("folds", n=each.folded)) if each.folded else ""
-
-
-_INCIDENT_COLUMNS = (
-    Column("incident", 34),
-    Column("kind", 16),
-    Column("verdict", 12),
-    Column("state", 10),
-    Column("severity", 10),
-    Column("look", 26),
-    Column("category", 20),
-    Column("rule", 18),
-    Column("first_seen", 20),
-    Column("last_seen", 20),
-    Column("attempts", 8),
-    Column("summary_line", 50),
-    Column("review", 12),
-    Column("reviewer", 14),
-    Column("reviewed_at", 20),
-    Column("review_reason", 40),
-)
-
-
-def _incidents(report: DayReport, words: Words) -> Iterator[Row]:
-    for each in report.incidents:
-        told = (
-            each.id,
-            words.value("kind", each.kind),
-            words.value("verdict", each.verdict),
-            words.value("istate", each.state),
-            words.value("severity", each.severity),
-            f"{each.camera}/{each.preset}" if each.preset else each.camera,
-            words.name(report.name_of(f"category:{each.category}")) if each.category else "",
-            each.rule,
-            words.local(each.first_seen_at),
-            words.local(each.last_seen_at),
-            each.looks,
-            each.summary,
-        )
-        if not each.reviews:
-            yield (*told, words("not_reviewed"), None, None, None)
-        for r in each.reviews:
-            yield (*told, words.value("review", r.verdict), r.reviewer, words.local(r.at), r.reason)
-
-
-_CHECK_COLUMNS = (
-    Column("look", 26),
-    Column("seen_at", 20),
-    Column("drawn_at", 20),
-    Column("answer", 12),
-    Column("overlooked_kind", 18),
-    Column("who", 14),
-    Column("answered_at", 20),
-    Column("note", 40),
-    Column("visit", 34),
-)
-
-
-def _checks(report: DayReport, words: Words) -> Iterator[Row]:
-    for c in report.checks.rows:
-        yield (
-            c.look,
-            words.local(c.seen_at),
-            words.local(c.drawn_at),
-            words.value("answer", c.answer) or words("open"),
-            words.value("kind", c.kind),
-            c.who,
-            words.local(c.at) if c.at else None,
-            c.note,
-            c.visit,
-        )
-
-
-_REVISION_COLUMNS = (
-    Column("revision", 10),
-    Column("since", 20),
-    Column("until", 20),
-    Column("cameras_count", 12),
-    Column("sha256", 68),
-)
-
-
-def _revisions(report: DayReport, words: Words) -> Iterator[Row]:
-    for r in report.revisions:
-        yield r.id, words.local(r.since), words.local(r.until) if r.until else words("still"), r.cameras, r.sha256
-
-
-def minutes(seconds: float | None) -> float | None:
-    """Seconds as minutes, to the second."""
-    return None if seconds is None else round(seconds / 60, 3)
-
-
-def share(value: float | None) -> Share | None:
-    """A share that is shown as per cent."""
-    return None if value is None else Share(value)

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from patrol.ledger.day import DayReport, LedgerLine
 from patrol.report import _sheets
-from patrol.report._sheets import Column, Sheet
+from patrol.report._cells import Column, Share, Sheet
 from patrol.report.words import Words
 
 _ROWS = 1_000_000
@@ -62,8 +61,8 @@ def _write(book: Workbook, sheet: Sheet, words: Words) -> None:
     _close(page, sheet, count)
 
 
-def _page(book: Workbook, sheet: Sheet, title: str, words: Words) -> WriteOnlyWorksheet:
-    page = cast("WriteOnlyWorksheet", book.create_sheet(title))
+def _page(book: Workbook, sheet: Sheet, title: str, words: Words) -> Any:
+    page: Any = book.create_sheet(title)
     page.freeze_panes = "B2" if len(sheet.columns) > 4 else "A2"
     for place, column in enumerate(sheet.columns, 1):
         page.column_dimensions[get_column_letter(place)].width = column.width
@@ -77,11 +76,11 @@ def _page(book: Workbook, sheet: Sheet, title: str, words: Words) -> WriteOnlyWo
     return page
 
 
-def _close(page: WriteOnlyWorksheet, sheet: Sheet, count: int) -> None:
+def _close(page: Any, sheet: Sheet, count: int) -> None:
     page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{count + 1}"
 
 
-def _cell(page: WriteOnlyWorksheet, column: Column, value: Any) -> Any:
+def _cell(page: Any, column: Column, value: Any) -> Any:
     if isinstance(value, str):
         text = ILLEGAL_CHARACTERS_RE.sub("", value)[:_LONGEST]
         if not text.startswith(_TEXT_ONLY):
@@ -91,9 +90,9 @@ def _cell(page: WriteOnlyWorksheet, column: Column, value: Any) -> Any:
         cell.data_type = "s"
         cell.quotePrefix = True
         return cell
-    form = _sheets.Share.form if isinstance(value, _sheets.Share) else column.form
+    form = Share.form if isinstance(value, Share) else column.form
     if form is None or value is None:
         return value
-    cell = WriteOnlyCell(page, float(value) if isinstance(value, _sheets.Share) else value)
+    cell = WriteOnlyCell(page, float(value) if isinstance(value, Share) else value)
     cell.number_format = form
     return cell
