@@ -200,7 +200,7 @@ def paint(canvas: Any, shade: Shade, x: float, y: float, width: float, height: f
 
 
 def _head(row: float) -> float:
-    return max(9.5, row * 0.9)
+    return max(9.5, min(11.0, row * 0.9))
 
 
 def heights(bands: Sequence[Band], room: float, row: float) -> int:

@@ -93,7 +93,8 @@ class Paper:
 
     def head(self, text: str) -> Paragraph:
         """A heading of a table's column."""
-        return self._set(text, self._head)
+        # Chinese may break anywhere, and would before the closing bracket.
+        return Paragraph(escape(self.clean(text)).replace("（", "<br/>（"), self._head)
 
     def _set(self, text: str, style: ParagraphStyle) -> Paragraph:
         return Paragraph(escape(self.clean(text)), style)

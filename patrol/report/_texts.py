@@ -251,5 +251,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cause.moved": ("视角偏移", "moved view"),
     "cause.capacity": ("能力不足", "capacity"),
     "cause.service_down": ("服务停止", "service down"),
+    "cause.platform_down": ("平台离线", "platform down"),
     "cause.maintenance": ("检修", "maintenance"),
 }
