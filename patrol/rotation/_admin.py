@@ -155,6 +155,9 @@ def _change_period(look: Look, old_period: float, now: float) -> None:
     period, old_deadline = look.plan.period_s, look.deadline
     late = old_deadline <= now
     look.deadline = look.anchor + period
+    if period > old_period:
+        # After a maintenance or an outage the deadline counts from its end, not from the last inspected look.
+        look.deadline = max(look.deadline, old_deadline)
     # Less than its slack is left: a look that runs elsewhere could make it late, and nobody had promised it before.
     overtaken = period < old_period and look.deadline <= now + SLACK * period and not late
     if overtaken:

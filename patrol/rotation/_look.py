@@ -170,7 +170,9 @@ class Look:
         self.failures += 1
         self.failed = started
         self.not_before = retry_at(max(ended, now), self.deadline, period, self.cost, self.failures)
-        if self.failures >= AWAY_AFTER or self.not_before >= self.deadline:
+        # One that was late before it was tried (no stream was free) keeps its place until its retries have failed as well.
+        nothing_left = self.not_before >= self.deadline > started
+        if self.away or self.failures >= AWAY_AFTER or nothing_left:
             self.away = True
             self.window_end = started + period
             self.attempted = False

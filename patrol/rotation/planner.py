@@ -7,13 +7,14 @@ the rules; one thread at a time may call it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from itertools import count
 
 from patrol.rotation import _admin, _view
 from patrol.rotation._capacity import Capacity
 from patrol.rotation._look import NORMAL, PATIENT, Extra, Look
 from patrol.rotation._pace import RETRIES
+from patrol.rotation._patience import Patience
 from patrol.rotation._platforms import Away
 from patrol.rotation._ready import ReadyQueue
 from patrol.rotation._types import (
@@ -29,9 +30,6 @@ from patrol.rotation._types import (
     Snapshot,
     Start,
 )
-
-PATIENCE = 50
-"""Every so many starts the one longest past its deadline goes first, whatever its priority: nothing starves."""
 
 _EXTRA_TRIES = 3
 
@@ -55,10 +53,9 @@ class Planner:
         """Looks that were removed while one ran: its start."""
         self._timers: list[tuple[float, int, Look]] = []
         self._later: list[tuple[float, int, Look]] = []
-        self._overdue: list[tuple[float, int, Look]] = []
         self._misses: list[Miss] = []
         self._numbers = count(1)
-        self._since_patience = 0
+        self._patience = Patience()
         self._last_decision = float("-inf")
 
     @property
@@ -143,8 +140,10 @@ class Planner:
         if self.away.due:
             self._probe(starts, room)
         while len(starts) < room:
-            if self._since_patience >= PATIENCE:
-                self._promote_longest_waiting()
+            if self._patience.is_due(total.shortened(self.capacity.ratio)):
+                patient = self._patience.take()
+                if patient is not None:
+                    self._queue(patient, PATIENT)
             entry = self.ready.pop()
             if entry is None:
                 break
@@ -301,12 +300,7 @@ class Planner:
         )
         if self.first_broken is None:
             self.first_broken = look.window_end
-        if not look.overdue:
-            look.overdue = next(self._numbers)
-            heappush(self._overdue, (look.window_end, look.overdue, look))
-            if len(self._overdue) > 2 * len(self.looks) + 64:
-                self._overdue = [entry for entry in self._overdue if entry[1] == entry[2].overdue]
-                heapify(self._overdue)
+        self._patience.add(look, len(self.looks))
 
     def _queue(self, look: Look, band: int) -> None:
         """Put its turn into the ready queue, or move it to another band."""
@@ -346,7 +340,7 @@ class Planner:
         look.serving = None
         if look.extras and look.extras[0].at <= self.now:
             look.serving = look.extras.pop(0)
-        self._since_patience += 1
+        self._patience.started()
         if why is None:
             why = "retry" if look.failures else "first" if look.inspected is None else "due"
         follow_up = look.serving.id if look.serving else None
@@ -361,16 +355,6 @@ class Planner:
         self.ready.freed(look.gates)
         serving, look.serving = look.serving, None
         return serving
-
-    def _promote_longest_waiting(self) -> None:
-        while self._overdue:
-            _, number, look = heappop(self._overdue)
-            if number == look.overdue:
-                look.overdue = 0
-                if look.turn:
-                    self._queue(look, PATIENT)
-                    break
-        self._since_patience = 0
 
     # --- follow-ups -------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patrol.rotation import Limits, LookPlan, Planner
-from patrol.rotation.planner import PATIENCE
+from patrol.rotation._patience import PATIENCE
 from tests.unit.rotation.drill import Drill, limits, plan
 
 _PERIODS = (600.0, 1800.0, 3600.0, 7200.0)

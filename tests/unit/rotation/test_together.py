@@ -43,7 +43,10 @@ class Promises:
                 fresh = self.anchor[key] + p.period_s
                 if p.period_s < old.period_s and fresh <= now + 0.15 * p.period_s and now < self.deadline[key]:
                     fresh = min(self.deadline[key], now + p.period_s)
-                self.deadline[key] = fresh
+                if p.period_s > old.period_s:
+                    self.deadline[key] = max(self.deadline[key], fresh)
+                elif now < self.deadline[key]:
+                    self.deadline[key] = fresh
             self.plans[key] = p
 
     def inspected(self, key: str, started: float) -> float:
