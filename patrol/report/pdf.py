@@ -258,9 +258,12 @@ def _misses(report: DayReport, words: Words, paper: Paper) -> Iterable[Flowable]
 def _outages(report: DayReport, words: Words, paper: Paper) -> Iterable[Flowable]:
     yield paper.heading(words("outages"))
     names = {look.key: look.name for look in report.looks}
+    platforms = {each.id: each for each in report.outages if each.platform is not None}
     rows = []
     for each in report.outages:
-        if each.part_of is not None:
+        whole = platforms.get(each.part_of) if each.part_of is not None else None
+        if whole is not None and (each.ended_at is not None or whole.ended_at is None):
+            # Told by its platform's line; one that outlasts it is told by itself.
             continue
         scope, name = named(each, report, words, names)
         more = f" ({words('folds', n=each.folded)})" if each.folded else ""

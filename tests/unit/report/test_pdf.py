@@ -14,7 +14,7 @@ from patrol.report._heat_pages import axis
 from patrol.report._paper import Paper, glyphs
 from patrol.report._texts import TEXTS
 from patrol.store import open_store
-from tests.unit.ledger_day.county_day import DAY, camera, every, local, revision
+from tests.unit.ledger_day.county_day import DAY, away, camera, every, local, revision
 from tests.unit.ledger_day.county_day import made as made_by_hand
 from tests.unit.report.busy_day import ROOT, fill
 
@@ -120,6 +120,23 @@ def test_the_picture_is_drawn_in_the_colours_of_what_was(tmp_path: Path) -> None
     assert over.x0 == pytest.approx(axis_at["12"], abs=1.5)
     assert over.x1 == pytest.approx(axis_at["24"], abs=1.5)
     assert (0xDC, 0xEB, 0xF7) in fills
+
+
+def test_outages_of_a_platforms_cameras_are_folded_unless_they_outlast_it(tmp_path: Path) -> None:
+    outages = [
+        away(local("03:00"), local("04:00"), platform="police", number=5),
+        away(local("03:00"), local("04:01"), look="a", number=1, part_of=5),
+        away(local("03:00"), None, look="b", number=2, part_of=5),
+        away(local("00:10"), local("00:20"), look="c", number=3, part_of=4),
+    ]
+    cameras = [camera(key) for key in ("a", "b", "c")]
+    report = made_by_hand([revision(1, local("08:00", days=-9), *cameras)], [], outages=outages)
+    write_pdf(report, Words("en", report.span.zone), tmp_path / "day.pdf")
+    text = text_of(tmp_path / "day.pdf")
+    listed = text[text.index("\nOutages\n") : text.index("\nFlags and reviews\n")]
+    assert "1 camera outages" not in listed
+    assert "2 camera outages folded in" in listed
+    assert [key for key in ("a", "b", "c") if f"{key} 路口" in listed] == ["b", "c"]
 
 
 def test_a_county_of_many_cameras_is_shown_in_groups_and_says_so(tmp_path: Path) -> None:
