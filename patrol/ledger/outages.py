@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from sqlalchemy import Select, select
@@ -64,7 +65,9 @@ def platform_went(
         return
     mine = [o for o in session.scalars(select(Outage).where(Outage.ended_at.is_(None))) if o.look in keys]
     begun = [outage for outage in mine if outage.started_at >= since and outage.part_of is None]
-    cause = max((o.cause for o in begun), key=[o.cause for o in begun].count, default="unreachable")
+    failing = select(LookState.key, LookState.last_cause).where(LookState.last_outcome == "unreachable")
+    causes = Counter(cause for key, cause in session.execute(failing) if key in keys and cause is not None)
+    cause = causes.most_common(1)[0][0] if causes else "unreachable"
     current = PlatformOutage(
         platform=platform, started_at=since, noticed_at=now, ended_at=None, cause=cause, cameras=looks
     )

@@ -35,6 +35,7 @@ class Look:
         not_before: earliest next attempt.
         started: start of the running attempt, None when none runs.
         failed: start of the last attempt that was not inspected.
+        pictured: the last attempt gave a picture, good or not; True before the first.
         gates: what it holds a stream of while it runs: its platform, its host, its camera if that has several looks.
         given: the dwell of the running (or last) attempt, seconds.
         overhead: seconds it holds a stream beside the dwell, measured (or expected); below zero where a file is read
@@ -67,6 +68,7 @@ class Look:
         "overdue",
         "overhead",
         "owed",
+        "pictured",
         "plan",
         "serving",
         "spread",
@@ -89,6 +91,7 @@ class Look:
         self.not_before = now
         self.started: float | None = None
         self.failed: float | None = None
+        self.pictured = True
         self.spread: float | None = None
         self.given = plan.dwell_s
         self.overhead = plan.expected_s - plan.dwell_s
@@ -149,6 +152,7 @@ class Look:
         """An inspected look restarts the clock."""
         self.inspected = self.anchor = started
         self.failed = None
+        self.pictured = True
         self.deadline = self.window_end = started + self.plan.period_s
         self.attempted = False
         self.failures = 0
@@ -169,6 +173,7 @@ class Look:
         period = self.plan.period_s
         self.failures += 1
         self.failed = started
+        self.pictured = not unreachable
         self.not_before = retry_at(max(ended, now), self.deadline, period, self.cost, self.failures)
         # One that was late before it was tried (no stream was free) keeps its place until its retries have failed as well.
         nothing_left = self.not_before >= self.deadline > started

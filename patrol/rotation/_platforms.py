@@ -102,7 +102,7 @@ class Away:
             self._come_up(planner, gate, started)
 
     def failed(self, planner: Planner, look: Look, started: float, *, fresh: bool) -> None:
-        """A look gave no picture; ``fresh``: the look before did, or there was none."""
+        """A look gave no picture; ``fresh``: the look before gave one, or there was none."""
         gate = look.gates[0]
         if gate.down_since is not None:
             self._probe_again(gate, planner.now)
@@ -126,7 +126,7 @@ class Away:
         answering = sum(
             1
             for look in planner.looks.values()
-            if look.gates[0] is gate and look.plan.hold is None and (not look.failures or look.plan.key in failing)
+            if look.gates[0] is gate and look.plan.hold is None and (look.pictured or look.plan.key in failing)
         )
         return min(DOWN_AFTER, answering)
 

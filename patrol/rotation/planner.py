@@ -204,7 +204,7 @@ class Planner:
         look = self.looks.get(key)
         if look is None or look.started is None:
             return
-        fresh = not look.failures
+        fresh = look.pictured
         serving = self._close(look)
         self.capacity.learn(look, max(0.0, ended - started), pictured=not unreachable)
         if inspected:

@@ -115,3 +115,15 @@ def test_a_probe_that_never_became_a_look_is_made_again() -> None:
             probes += start.reason == "probe"
             planner.aborted(start.key, now)
     assert probes >= 9
+
+
+def test_cameras_with_an_unusable_picture_show_an_outage_as_well() -> None:
+    """At night half a county's banks are dark: their platform answers, until it does not."""
+    drill = Drill.of(
+        county(), Limits(4, {"a": 3, "b": 3}, {}), answers=lambda key, _attempt, _now: key[0] == "b", unusable=True
+    )
+    drill.run(20_000.0)
+    assert drill.planner.platform_changes() == ()
+    drill.unusable = False
+    drill.run(45_000.0)
+    assert [(c.platform, c.down) for c in drill.planner.platform_changes()] == [("a", True)]
