@@ -105,6 +105,7 @@ def record_visit(
     Returns:
         False when the attempt had been written before.
     """
+    chain.hold(session, now or ended_at)
     if session.scalar(select(Visit.id).where(Visit.id == visit_id)) is not None:
         return False
     outcome, cause = str(report["outcome"]), report.get("cause")
@@ -184,6 +185,7 @@ def record_missed(
     Returns:
         False when this deadline, or a later one, had been written before.
     """
+    chain.hold(session, now)
     state = _state(session, look_key, camera, preset, now)
     if state.missed_until is not None and state.missed_until >= deadline:
         return False

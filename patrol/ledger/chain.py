@@ -102,6 +102,15 @@ def seal(session: Session, kind: str, ref: str, content: Mapping[str, Any], now:
     return _append(session, head, kind, ref, content, now)
 
 
+def hold(session: Session, now: datetime) -> None:
+    """Take the chain's end for this transaction, beginning the chain if need be: other writers wait until it ends.
+
+    Called first, it also keeps two writers from making the row of the same look at the same time.
+    """
+    if _head(session) is None:
+        begin(session, now)
+
+
 def begin(session: Session, now: datetime) -> bool:
     """Begin the chain if it has not begun: its first link says how many rows there were, the next ones seal them.
 
