@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 
 from patrol.ledger._day_types import Check, Checks, Figures, Group, LookDay, Seen
+from patrol.ledger._share import interval
 from patrol.registry import Name
 
 _OFF = {"paused", "disabled"}
-_Z = 1.959963984540054
-"""Two-sided 95 % of the normal distribution."""
 
 
 def figures_of(looks: Iterable[LookDay]) -> Figures:
@@ -67,21 +66,6 @@ def checks_of(rows: Sequence[Check]) -> Checks:
     clear, overlooked = answers.count("clear"), answers.count("overlooked")
     low, high = interval(overlooked, clear + overlooked)
     return Checks(tuple(rows), len(rows), clear, overlooked, answers.count("unclear"), low, high)
-
-
-def interval(hits: int, of: int) -> tuple[float | None, float | None]:
-    """95 % interval of a share: Wilson's score interval (E. B. Wilson, JASA 22, 1927).
-
-    With no hits it is 0 to 3 / n, the rule of three (Hanley and Lippman-Hand, JAMA 249, 1983).
-    """
-    if of == 0:
-        return None, None
-    if hits == 0:
-        return 0.0, min(1.0, 3 / of)
-    share, square = hits / of, _Z * _Z
-    middle = (share + square / (2 * of)) / (1 + square / of)
-    half = _Z / (1 + square / of) * math.sqrt(share * (1 - share) / of + square / (4 * of * of))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def review_median_s(incidents: Iterable[Seen]) -> float | None:

@@ -93,12 +93,11 @@ def hash_of(position: int, kind: str, ref: str, at: datetime, prev: str, content
 def seal(session: Session, kind: str, ref: str, content: Mapping[str, Any], now: datetime) -> ChainEntry:
     """Append a link in the caller's transaction. Whoever appends holds the head until the commit: one chain, no gaps."""
     head = _head(session)
-    if head is None:
+    if head.position == 0:
         begin(session, now)
         sealed = session.scalar(select(ChainEntry).where(ChainEntry.kind == kind, ChainEntry.ref == ref))
         if sealed is not None:
             return sealed
-        head = session.get_one(ChainHead, _LOCKED)
     return _append(session, head, kind, ref, content, now)
 
 
@@ -107,7 +106,7 @@ def hold(session: Session, now: datetime) -> None:
 
     Called first, it also keeps two writers from making the row of the same look at the same time.
     """
-    if _head(session) is None:
+    if _head(session).position == 0:
         begin(session, now)
 
 
@@ -119,11 +118,9 @@ def begin(session: Session, now: datetime) -> bool:
     Returns:
         True when the chain was begun now.
     """
-    if _head(session) is not None:
+    head = _head(session)
+    if head.position:
         return False
-    head = ChainHead(id=_LOCKED, position=0, hash=FIRST_PREV)
-    session.add(head)
-    session.flush()
     found = {
         "visits": session.scalar(select(func.count()).select_from(Visit)) or 0,
         "revisions": session.scalar(select(func.count()).select_from(RegistryRevision)) or 0,
@@ -151,8 +148,14 @@ def begin_content(ref: str) -> dict[str, int]:
     return {"visits": int(words[0]), "revisions": int(words[2])}
 
 
-def _head(session: Session) -> ChainHead | None:
-    return session.get(ChainHead, _LOCKED, with_for_update=True, populate_existing=True)
+def _head(session: Session) -> ChainHead:
+    """The one row, which the migration made, locked; made again where somebody took it away, which the walk tells."""
+    head = session.get(ChainHead, _LOCKED, with_for_update=True, populate_existing=True)
+    if head is None:
+        head = ChainHead(id=_LOCKED, position=0, hash=FIRST_PREV)
+        session.add(head)
+        session.flush()
+    return head
 
 
 def _append(

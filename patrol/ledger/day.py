@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from patrol.ledger import _day_rows as rows
-from patrol.ledger._day_figures import checks_of, figures_of, groups_of, interval, percentile, review_median_s
+from patrol.ledger._day_figures import checks_of, figures_of, groups_of, percentile, review_median_s
 from patrol.ledger._day_gaps import Interval, LookTimes, merged, times_of
 from patrol.ledger._day_rows import LedgerLine, OutageRow, VisitRow
 from patrol.ledger._day_terms import Force, Terms, clock_windows, span_of, terms_of
@@ -69,7 +69,6 @@ __all__ = [
     "Stretch",
     "VisitRow",
     "day_of",
-    "interval",
     "ledger_lines",
     "percentile",
     "read_day",

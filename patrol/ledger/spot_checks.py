@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from patrol.ledger import chain
+from patrol.ledger._share import interval
 from patrol.store.tables import SpotCheck, Visit
 
 ANSWERS = ("clear", "overlooked", "unclear")
 KINDS = ("congestion", "fireworks", "fishing")
-_Z = 1.959963984540054
-"""Standard normal quantile of a two-sided interval of 95 %."""
 
 
 class SpotCheckError(ValueError):
@@ -125,7 +123,7 @@ def figures(answers: Sequence[str | None]) -> Figures:
     judged = overlooked + sum(a == "clear" for a in answers)
     if not judged:
         return Figures(len(answers), 0, unclear, 0, None, None, None)
-    low, high = wilson(overlooked, judged) if overlooked else (0.0, min(1.0, 3 / judged))
+    low, high = interval(overlooked, judged)
     return Figures(len(answers), judged, unclear, overlooked, overlooked / judged, low, high)
 
 
@@ -134,11 +132,3 @@ def figures_between(session: Session, since: datetime, until: datetime) -> Figur
     return figures(
         session.scalars(select(SpotCheck.answer).where(SpotCheck.drawn_at >= since, SpotCheck.drawn_at < until)).all()
     )
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """Wilson's score interval at 95 % for ``hits`` out of ``of`` (Wilson 1927)."""
-    share, z2 = hits / of, _Z * _Z
-    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
-    half = _Z * math.sqrt(share * (1 - share) / of + z2 / (4 * of * of)) / (1 + z2 / of)
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patrol.ledger.roots import Root, RootsFileError, line_of, read_file, root_of, split_days
-from patrol.ledger.spot_checks import drawn, figures, is_clear, wilson
+from patrol.ledger.spot_checks import drawn, figures, is_clear
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -85,4 +85,3 @@ def test_what_was_overlooked_is_told_with_its_interval() -> None:
     # Wilson's interval for 2 of 100, as tables have it.
     assert (some.low, some.high) == (pytest.approx(0.0055, abs=1e-4), pytest.approx(0.0700, abs=1e-4))
     assert figures([None]).share is None
-    assert wilson(0, 10)[0] == 0.0

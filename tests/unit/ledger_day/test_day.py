@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from patrol.ledger.day import interval, percentile, span_of
+from patrol.ledger._share import interval
+from patrol.ledger.day import percentile, span_of
 from tests.unit.ledger_day.county_day import away, camera, every, local, looked, made, revision
 
 ONE = camera("a")

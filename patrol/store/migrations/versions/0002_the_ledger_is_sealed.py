@@ -46,13 +46,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "ref", name=op.f("uq_chain_kind_ref")),
     )
     op.create_index("ix_chain_at", "chain", ["at"])
-    op.create_table(
+    head = op.create_table(
         "chain_head",
         sa.Column("id", _INT, autoincrement=False, nullable=False),
         sa.Column("position", _INT, nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chain_head")),
     )
+    # It is there from the beginning, so that the first two writers wait for each other as all later ones do.
+    op.bulk_insert(head, [{"id": 1, "position": 0, "hash": "0" * 64}])
     op.create_table(
         "daily_root",
         sa.Column("day", sa.String(length=10), nullable=False),
