@@ -149,7 +149,7 @@ class Look(BaseModel):
     detectors: list[str]
     period_s: float
     dwell_s: float
-    state: str = Field(description="waiting, running, due, late or away.")
+    state: str = Field(description="waiting, running, due, late, away or held (maintenance).")
     deadline: datetime
     last_inspected_at: datetime | None
     failures: int
