@@ -137,7 +137,7 @@ def _result(
         return groups
 
     def sum_of(entries: Sequence[LookPlan]) -> float:
-        return round(sum(needed.get(e.key, 0.0) for e in entries), 2)
+        return round(sum(needed.get(e.key, 0.0) for e in entries), 4)
 
     first = seen.first
     return {
@@ -232,12 +232,12 @@ def _print(registry: Registry, result: dict[str, Any]) -> None:
             str(row["looks"]),
             f"{row['period_s'] / 60:g} min",
             f"{row['dwell_s']:g} s",
-            f"{row['streams_needed']:.2f}",
+            _streams(row["streams_needed"]),
         )
     console.print(table)
     for row in result["platforms"]:
         mark = "" if row["load"] <= 1 else "  ← does not fit"
-        console.print(f"  {row['platform']}: {row['streams_needed']:.2f} of {row['streams']} streams{mark}")
+        console.print(f"  {row['platform']}: {_streams(row['streams_needed'])} of {row['streams']} streams{mark}")
     lengths = f"{result['measured']} of {result['looks']} looks by their measured length, the others by dwell and 4 s"
     console.print(f"In all {result['streams_needed']:.2f} of {result['streams']} streams ({lengths}).")
     ahead = result["forecast"]
@@ -260,6 +260,10 @@ def _print(registry: Registry, result: dict[str, Any]) -> None:
     for row in result["sight"]:
         sight.add_row(row["kind"], f"{row['lasts_s'] / 60:g} min", _percent(row["planned"]), _percent(row["measured"]))
     console.print(sight)
+
+
+def _streams(needed: float) -> str:
+    return f"{needed:.2f}" if needed >= 0.1 or not needed else f"{needed:.2g}"
 
 
 def _percent(share: float | None) -> str:

@@ -79,7 +79,9 @@ def restore(
         # A wall clock that was set back between two runs must not put a camera off: nothing was seen in the future.
         look.anchor = min(begin, now)
         look.deadline = look.window_end = look.anchor + period
-        look.not_before = min(look.not_before, max(now, look.due_at))
+        # A first look keeps its place in the spread that began when it entered: spread anew from each restart, first looks
+        # would pile up at the end of their period.
+        look.not_before = min(max(now, look.anchor + (look.not_before - now)), max(now, look.due_at))
     if last_inspected is not None:
         look.inspected = look.anchor
         look.not_before = max(now, look.due_at)

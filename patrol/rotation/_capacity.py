@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from patrol.rotation._load import FULL, Gate, admits
 from patrol.rotation._look import Look
+from patrol.rotation._pace import slack_share
 from patrol.rotation._types import Limits, LookPlan
 
 _SMOOTHING = 0.25
@@ -85,6 +86,7 @@ class Capacity:
             gate.measured = gate.estimated = gate.longest = 0.0
             gate.looks = 0
             gate.demand.clear()
+            gate.again.clear()
             gate.spare.clear()
         for look in listed:
             self.load(look)
@@ -108,8 +110,8 @@ class Capacity:
         cost = look.cost
         share = sign * cost / plan.period_s
         platform, host = look.gates[0], look.gates[1]
-        if cost > platform.longest:
-            platform.longest = cost
+        platform.longest = max(platform.longest, cost)
+        self.total.longest = max(self.total.longest, cost)
         for gate in (self.total, platform, host):
             gate.looks += int(sign)
             if look.measured:
@@ -125,6 +127,8 @@ class Capacity:
             self.full.add(host)
         else:
             self.full.discard(host)
+        host.slack = slack_share(host.load(ratio))
+        platform.slack = slack_share(max(self.total.load(ratio), platform.load(ratio)))
         platform.pressed = self.total.overloaded(ratio) or platform.overloaded(ratio)
 
     def unload(self, look: Look) -> None:
@@ -177,15 +181,21 @@ class Capacity:
         seconds = look.cost
         if look.plan.least_dwell_s is not None:
             seconds = max(0.0, seconds - look.plan.dwell_s + self.dwell_of(look))
-        look.asked = (int(look.deadline // self.width), seconds)
-        self.total.ask(*look.asked)
-        platform.ask(*look.asked)
+        period, width = look.plan.period_s, self.width
+        look.asked = (
+            int(look.deadline // width),
+            seconds,
+            int((look.deadline + period) // width),
+            seconds / period,
+        )
+        self.total.ask(look.asked)
+        platform.ask(look.asked)
 
     def withdraw(self, look: Look) -> None:
         """Take that back."""
         if look.asked is not None:
-            self.total.withdraw(*look.asked)
-            look.gates[0].withdraw(*look.asked)
+            self.total.withdraw(look.asked)
+            look.gates[0].withdraw(look.asked)
             look.asked = None
 
     def admits(self, look: Look, now: float) -> bool:

@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from patrol.rotation._pace import SLACK
+
 FULL = 0.97
 """Load above which there is no room left for a retry or for a look that takes longer: the warning starts here."""
 
 SHORTEN_ABOVE = 0.93
 """Load above which dwells are shortened, down to their floors, to bring it back here."""
+
+
+Asked = tuple[int, float, int, float]
+"""Bucket of a look's deadline, its seconds; the bucket one period later, and the seconds per second it asks for from there."""
 
 
 class Gate:
@@ -23,17 +29,20 @@ class Gate:
         longest: seconds of the longest look, kept for platforms: what a look may have to wait for a stream.
         running: streams open.
         looks: looks that go through it.
+        slack: share of the period by which its looks are made early (``_pace.slack_share``); kept for platforms and hosts.
         pressed: its load, or that of all streams together, does not fit; kept for platforms.
         parked: heap of ready looks that wait for this gate (see ``_ready.py``).
         measured: sum over measured looks of seconds per period.
         estimated: the same for looks never made, by their ``expected_s``.
         spare: seconds per period that shorter dwells can save, by priority; kept for the total and for platforms.
         demand: seconds of work not started yet, by bucket of its deadline; kept for the total and for platforms.
+        again: seconds per second that the same looks ask for later, by the bucket from which on they do; likewise.
         seconds: running mean of what a look holds its stream, None before the first.
         down_since: since when its platform is away, None while it answers.
     """
 
     __slots__ = (
+        "again",
         "cap",
         "demand",
         "down_since",
@@ -47,6 +56,7 @@ class Gate:
         "pressed",
         "running",
         "seconds",
+        "slack",
         "spare",
     )
 
@@ -56,12 +66,14 @@ class Gate:
         self.running = 0
         self.looks = 0
         self.pressed = False
+        self.slack = SLACK
         self.parked: list[Any] = []
         self.longest = 0.0
         self.measured = 0.0
         self.estimated = 0.0
         self.spare: dict[int, float] = {}
         self.demand: dict[int, float] = {}
+        self.again: dict[int, float] = {}
         self.seconds: float | None = None
         self.down_since: float | None = None
 
@@ -106,17 +118,22 @@ class Gate:
         """Whether it does not fit even with short dwells."""
         return self.load(ratio) > 1.0 and self.shortened(ratio) > 1.0
 
-    def ask(self, bucket: int, seconds: float) -> None:
-        """Work has to be started before the end of this bucket."""
-        self.demand[bucket] = self.demand.get(bucket, 0.0) + seconds
+    def ask(self, asked: Asked) -> None:
+        """Work has to be started before the end of a bucket, and again and again a period later."""
+        self._count(asked, 1.0)
 
-    def withdraw(self, bucket: int, seconds: float) -> None:
+    def withdraw(self, asked: Asked) -> None:
         """Take such work back: it was started, or is not wanted any more."""
-        left = self.demand.get(bucket, 0.0) - seconds
-        if left > 1e-6:
-            self.demand[bucket] = left
-        else:
-            self.demand.pop(bucket, None)
+        self._count(asked, -1.0)
+
+    def _count(self, asked: Asked, sign: float) -> None:
+        bucket, seconds, again, rate = asked
+        for entries, place, amount in ((self.demand, bucket, seconds), (self.again, again, rate)):
+            left = entries.get(place, 0.0) + sign * amount
+            if left > 1e-9:
+                entries[place] = left
+            else:
+                entries.pop(place, None)
 
 
 def shortfall(gate: Gate, width: float, now: float, grace_s: float) -> float | None:
@@ -139,24 +156,37 @@ def shortfall(gate: Gate, width: float, now: float, grace_s: float) -> float | N
     return None
 
 
-def admits(gate: Gate, width: float, now: float, seconds: float, own: tuple[int, float] | None) -> bool:
+def admits(gate: Gate, width: float, now: float, seconds: float, own: Asked | None) -> bool:
     """Whether ``seconds`` of extra work started now leave every other deadline reachable.
 
     Args:
-        gate: with its demand.
+        gate: with its demand and its open streams.
         width: of a bucket, seconds.
         now: planner time.
         seconds: of the extra look.
-        own: bucket and seconds of the same camera's own next look, which the extra one replaces.
+        own: the same camera's own next look, which the extra one replaces.
     """
     if own is not None and own[0] * width <= now:
         return True
-    work = seconds
-    for bucket in sorted(gate.demand):
-        work += gate.demand[bucket]
+    work, rates, before = seconds, 0.0, now
+    last = max(gate.demand, default=0)
+    for bucket in sorted(gate.demand.keys() | gate.again.keys()):
+        if bucket > last:
+            break
+        # Judged at the bucket's start: the earliest deadline in it.
+        at = max(now, bucket * width)
+        work += rates * (at - before) + gate.demand.get(bucket, 0.0)
+        rates += gate.again.get(bucket, 0.0)
+        before = at
         if own is not None and bucket == own[0]:
             work -= own[1]
-        # Judged at the bucket's start: the earliest deadline in it.
-        if work > gate.limit * max(0.0, bucket * width - now):
+        if work + gate.longest > _room(gate, at - now):
             return False
     return True
+
+
+def _room(gate: Gate, span: float) -> float:
+    """Stream seconds there are in the coming ``span``, when the open streams end at any time within a longest look."""
+    longest = max(gate.longest, 1e-9)
+    of_open = span - longest / 2 if span > longest else span * span / (2 * longest)
+    return max(0, gate.limit - gate.running) * span + gate.running * of_open

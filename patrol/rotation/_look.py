@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from patrol.rotation._load import Gate
+from patrol.rotation._load import Asked, Gate
 from patrol.rotation._pace import AWAY_AFTER, AWAY_OWED, retry_at, slack_s, urgent_s
 from patrol.rotation._types import LookPlan
 
@@ -98,7 +98,7 @@ class Look:
         self.measured = False
         self.band = NORMAL
         self.turn = self.extra = self.timer = self.later = self.overdue = 0
-        self.asked: tuple[int, float] | None = None
+        self.asked: Asked | None = None
         self.extras: list[Extra] = []
         self.serving: Extra | None = None
 
@@ -115,7 +115,8 @@ class Look:
     @property
     def due_at(self) -> float:
         """When it becomes due in its normal course."""
-        return self.deadline - slack_s(self.plan.period_s, self.cost)
+        share = min(self.gates[0].slack, self.gates[1].slack)
+        return self.deadline - max(slack_s(self.plan.period_s, self.cost, share), self._urgent_s)
 
     @property
     def wanted_at(self) -> float:
@@ -125,16 +126,25 @@ class Look:
     @property
     def urgent_at(self) -> float:
         """When it goes ahead of what can wait."""
+        return self.turn_deadline - self._urgent_s
+
+    @property
+    def _urgent_s(self) -> float:
         platform = self.gates[0]
-        return self.turn_deadline - urgent_s(self.plan.period_s, platform.longest, pressed=platform.pressed)
+        return urgent_s(self.plan.period_s, platform.longest, pressed=platform.pressed)
 
     def ready_band(self, now: float) -> int:
-        """Its band in the ready queue at ``now``."""
-        if self.away and now < self.wanted_at:
+        """Its band in the ready queue at ``now``: by deadline alone while all fits, by priority while it does not."""
+        pressed = self.gates[0].pressed
+        # One that failed twice may be away: its retries cost as much as looks, and go behind those that answer.
+        doubtful = self.failures > 1 and not pressed and not self.away
+        if (doubtful and now < self.urgent_at) or (self.away and now < self.wanted_at):
             return OPTIONAL
         if now < self.urgent_at:
             return NORMAL
-        return URGENT_AWAY if self.away else -self.plan.priority
+        if self.away or doubtful:
+            return URGENT_AWAY
+        return -self.plan.priority if pressed else 0
 
     def next_change(self, now: float) -> float:
         """When the next thing happens to it by itself: it becomes ready, its band changes, its window ends."""
@@ -143,7 +153,7 @@ class Look:
         if not self.turn:
             return min(self.not_before, self.window_end)
         if self.band == OPTIONAL:
-            return min(self.wanted_at, self.window_end)
+            return min(self.wanted_at if self.away else self.urgent_at, self.window_end)
         if self.band == NORMAL and self.urgent_at > now:
             return min(self.urgent_at, self.window_end)
         return self.window_end
@@ -177,7 +187,7 @@ class Look:
         self.not_before = retry_at(max(ended, now), self.deadline, period, self.cost, self.failures)
         # One that was late before it was tried (no stream was free) keeps its place until its retries have failed as well.
         nothing_left = self.not_before >= self.deadline > started
-        if self.away or self.failures >= AWAY_AFTER or nothing_left:
+        if self.away or self.failures >= AWAY_AFTER or (nothing_left and self.failures > 1):
             self.away = True
             self.window_end = started + period
             self.attempted = False

@@ -5,66 +5,20 @@ from __future__ import annotations
 import itertools
 import random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from patrol.rotation import Limits, LookPlan, Planner
 from patrol.rotation._patience import PATIENCE
+from tests.support.examples import examples
+from tests.unit.rotation.counties import counties
 from tests.unit.rotation.drill import Drill, limits, plan
 
-_PERIODS = (600.0, 1800.0, 3600.0, 7200.0)
-county = settings(max_examples=60, deadline=None)
-
-
-def _load(plans: list[LookPlan], limit: Limits) -> float:
-    """The fullest of all streams, platforms and hosts."""
-    shares = [sum(p.expected_s / p.period_s for p in plans) / limit.total]
-    for name in {p.platform for p in plans}:
-        allowed = limit.per_platform.get(name, limit.total)
-        shares.append(sum(p.expected_s / p.period_s for p in plans if p.platform == name) / allowed)
-    for place in {(p.platform, p.host) for p in plans}:
-        allowed = limit.per_host.get(place[0], limit.total)
-        shares.append(sum(p.expected_s / p.period_s for p in plans if (p.platform, p.host) == place) / allowed)
-    return max(shares)
-
-
-@st.composite
-def counties(draw: st.DrawFn, highest_load: float = 0.75) -> tuple[list[LookPlan], Limits]:
-    """Cameras with random periods, lengths, platforms and hosts, and just enough streams for them."""
-    chance = random.Random(draw(st.integers(0, 10**9)))
-    platforms = [f"p{n}" for n in range(draw(st.integers(1, 4)))]
-    plans = [
-        plan(
-            f"c{n}",
-            chance.choice(_PERIODS),
-            chance.uniform(2.0, 14.0),
-            platform=(where := chance.choice(platforms)),
-            host=f"{where}-{chance.randrange(6)}",
-            priority=chance.randrange(4),
-        )
-        for n in range(draw(st.integers(5, 80)))
-    ]
-    per_platform = dict.fromkeys(platforms, 1)
-    per_host = dict.fromkeys(platforms, 1)
-    limit = Limits(1, per_platform, per_host)
-    while _load(plans, limit) > highest_load:
-        limit = Limits(
-            limit.total + (_load(plans, Limits(limit.total)) > highest_load),
-            {
-                name: n + (_load([p for p in plans if p.platform == name], Limits(n)) > highest_load)
-                for name, n in limit.per_platform.items()
-                if any(p.platform == name for p in plans)
-            },
-            {
-                name: n + (_load([p for p in plans if p.platform == name], Limits(10**6, {}, {name: n})) > highest_load)
-                for name, n in limit.per_host.items()
-            },
-        )
-    return plans, limit
+county = examples(40)
 
 
 @county
-@given(counties(), st.integers(0, 10**9))
+@given(counties(load=0.8), st.integers(0, 10**9))
 def test_no_gap_is_longer_than_its_period_while_the_load_fits(made: tuple[list[LookPlan], Limits], seed: int) -> None:
     plans, limit = made
     chance = random.Random(seed)
@@ -85,7 +39,7 @@ def test_no_gap_is_longer_than_its_period_while_the_load_fits(made: tuple[list[L
 
 
 @county
-@given(counties(highest_load=0.7), st.floats(0.05, 0.3), st.integers(0, 10**9), st.booleans())
+@given(counties(load=0.7), st.floats(0.05, 0.3), st.integers(0, 10**9), st.booleans())
 def test_cameras_that_do_not_answer_starve_nobody_and_are_tried_every_period(
     made: tuple[list[LookPlan], Limits], share: float, seed: int, unusable: bool
 ) -> None:
@@ -99,13 +53,14 @@ def test_cameras_that_do_not_answer_starve_nobody_and_are_tried_every_period(
             assert drill.worst(p.key) <= p.period_s, p
             continue
         tries = [0.0, *drill.started(p.key), drill.now]
-        assert max(b - a for a, b in itertools.pairwise(tries)) <= p.period_s, p
+        # Those that answer go first: at this load, with as many away as may be, a turn comes up to a quarter late.
+        assert max(b - a for a, b in itertools.pairwise(tries)) <= 1.25 * p.period_s, p
         assert len(tries) <= 3 + 8 * (1 + drill.now / p.period_s), "retries are bounded"
-    assert drill.misses == []
+    assert {m.key for m in drill.misses} <= dead
 
 
 @county
-@given(counties(), st.floats(600.0, 3 * 7200.0), st.floats(0.0, 60.0))
+@given(counties(load=0.8), st.floats(600.0, 3 * 7200.0), st.floats(0.0, 60.0))
 def test_a_restart_keeps_the_gaps(made: tuple[list[LookPlan], Limits], at: float, down: float) -> None:
     plans, limit = made
     drill = Drill.of(plans, limit).run(at)
@@ -126,8 +81,8 @@ def test_a_restart_keeps_the_gaps(made: tuple[list[LookPlan], Limits], at: float
         )
     drill.planner = again
     drill.run(at + down + 2 * 7200.0)
-    # A look that ran when the process ended must be made again: that, the down time and the queue behind it are all it may cost.
-    lost = down + sum(p.expected_s for p in plans) / limit.total
+    # What ran when the process ended must be made again: one look a stream and the down time are all it may cost.
+    lost = down + max(p.expected_s for p in plans)
     assert {p.key: drill.worst(p.key) for p in plans if drill.worst(p.key) > p.period_s + lost} == {}
     if down == 0.0:
         assert drill.misses == []
@@ -169,7 +124,7 @@ def test_under_overload_the_highest_priorities_keep_their_period(count: int, see
 
 
 @county
-@given(counties(highest_load=0.6), st.integers(0, 10**9))
+@given(counties(load=0.75), st.integers(0, 10**9))
 def test_follow_ups_break_nobody_elses_gap(made: tuple[list[LookPlan], Limits], seed: int) -> None:
     plans, limit = made
     chance = random.Random(seed)
