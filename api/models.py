@@ -159,6 +159,36 @@ class Look(BaseModel):
     last_ended_at: datetime | None
 
 
+class SpotCheck(BaseModel):
+    """A clear look that waits for a person."""
+
+    id: int
+    visit: str
+    camera: str
+    camera_name: str | None
+    at: datetime
+    evidence: list[File]
+
+
+class SpotCheckFigures(BaseModel):
+    """What people found in clear looks: how much the detectors overlook."""
+
+    drawn: int
+    answered: int = Field(description="Judged clear or overlooked.")
+    unclear: int
+    overlooked: int
+    share: float | None = Field(description="Overlooked of answered; null before the first answer.")
+    low: float | None = Field(description="Lower end of the 95 % interval.")
+    high: float | None
+
+
+class SpotChecks(BaseModel):
+    """Spot-checks that wait, oldest first, and the figures."""
+
+    waiting: list[SpotCheck]
+    figures: SpotCheckFigures
+
+
 class Sighting(BaseModel):
     """A finding that belongs to an incident."""
 

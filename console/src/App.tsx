@@ -12,6 +12,7 @@ import { useLive } from "./live";
 import { Alerts } from "./views/Alerts";
 import { Incidents } from "./views/Incidents";
 import { Rotation } from "./views/Rotation";
+import { SpotChecks } from "./views/SpotChecks";
 
 export function App() {
   const { t, i18n } = useTranslation();
@@ -62,6 +63,7 @@ export function App() {
               { key: "rotation", label: t("rotation"), children: <Rotation zone={zone} /> },
               { key: "incidents", label: t("incidents"), children: <Incidents zone={zone} /> },
               { key: "alerts", label: t("alerts"), children: <Alerts zone={zone} /> },
+              { key: "spot-checks", label: t("spotChecks"), children: <SpotChecks zone={zone} /> },
             ]}
           />
         </Card>

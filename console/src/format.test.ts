@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
-import { duration, moment } from "./format";
+import { duration, moment, percent } from "./format";
 
 test("durations are said as people say them", () => {
   expect([0, 59.4, 95, 7200, null].map((s) => duration(s))).toEqual(["0 s", "59 s", "1:35 min", "2:00 h", "–"]);
+});
+
+test("shares are percentages", () => {
+  expect([0, 0.0345, 1].map(percent)).toEqual(["0.0 %", "3.5 %", "100.0 %"]);
 });
 
 test("times are county times, with the date only when it is not today's", () => {

@@ -23,3 +23,8 @@ export function duration(seconds: number | null | undefined): string {
   if (whole < 3600) return `${Math.floor(whole / 60)}:${two(whole % 60)} min`;
   return `${Math.floor(whole / 3600)}:${two(Math.floor((whole % 3600) / 60))} h`;
 }
+
+/** 0.0345 → 3.5 %. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

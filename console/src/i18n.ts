@@ -110,6 +110,14 @@ const zh = {
   types: { new: "新增", update: "更新", end: "结束" },
   roles: { clip: "视频片段", key_frame: "关键帧", picture: "原图" },
   notJudged: "未完全判定",
+  spotChecks: "抽查",
+  noSpotChecks: "没有待抽查的巡查",
+  number: "编号",
+  seenAt: "巡查时间",
+  spotFigures: "近 30 天：抽取 {{drawn}} 次，已判 {{answered}} 次，漏检 {{overlooked}} 次，看不清 {{unclear}} 次。",
+  spotShare: "漏检率 {{share}}（95 % 区间 {{low}} 至 {{high}}）。",
+  spotNone: "尚无人工判定。",
+  spotAnswer: "看过后在服务器上登记（clear 无遗漏，overlooked 有遗漏，unclear 看不清）：",
 };
 
 const en: typeof zh = {
@@ -213,6 +221,14 @@ const en: typeof zh = {
   types: { new: "new", update: "update", end: "end" },
   roles: { clip: "clip", key_frame: "key frame", picture: "picture" },
   notJudged: "not fully judged",
+  spotChecks: "Spot-checks",
+  noSpotChecks: "No look waits for a spot-check",
+  number: "No.",
+  seenAt: "Looked at",
+  spotFigures: "Last 30 days: {{drawn}} drawn, {{answered}} judged, {{overlooked}} overlooked, {{unclear}} unclear.",
+  spotShare: "Overlooked: {{share}} (95 %: {{low}} to {{high}}).",
+  spotNone: "Nobody has judged one yet.",
+  spotAnswer: "After you have looked, write it down on the server (clear, overlooked, unclear):",
 };
 
 export type Language = "zh" | "en";

@@ -184,5 +184,7 @@ rules:
     name: {zh: "演示: 禁渔", en: "Demo: no fishing"}
     categories: [key_no_fishing_dikes, reservoirs]
     source: 演示规则，无法律效力 (demo rule, without legal force)
+# Every clear look, so that a minute shows one; a county draws one in a hundred.
+spot_checks: {share: 1.0}
 cameras:
 """

@@ -18,11 +18,13 @@ from api.app import create_app
 from patrol import alerts, incidents
 from patrol._board import Board
 from patrol.clock import Clock
+from patrol.ledger import spot_checks
 from patrol.registry import LoadedRegistry, look_specs, parse
 from patrol.rotation import Row, Snapshot
 from patrol.store import Store
 from tests.support.county import registry_text
 from tests.support.incidents import seen
+from tests.support.ledger import FINDING, look
 
 ROOT = Path(__file__).parents[2]
 LOADED: LoadedRegistry = parse(
@@ -129,6 +131,29 @@ def test_pages_follow_each_other_without_a_gap_or_a_double(client: TestClient, s
         assert len(got) == len(set(got)) == 5
         if path != "visits":
             assert set(got) == everything
+
+
+def test_clear_looks_wait_for_people_with_their_evidence_and_leave_when_answered(
+    client: TestClient, service: Standing
+) -> None:
+    file = {"path": "evidence/2026-03-01/v/clip.mp4", "sha256": "0" * 64, "role": "clip", "bytes": 10}
+    clear = {"outcome": "inspected", "cause": None, "judged": True, "findings": [FINDING]}
+    for n in range(3):
+        look(service.store, n, report={**clear, "evidence": [{**file, "media_type": "video/mp4"}]}, share=1.0)
+    found = client.get("/api/v1/spot-checks", params={"days": 366}).json()
+    assert [c["camera"] for c in found["waiting"]] == ["cam0", "cam1", "cam2"], "oldest first"
+    assert [f["role"] for f in found["waiting"][0]["evidence"]] == ["clip"]
+    assert "signature=" in found["waiting"][0]["evidence"][0]["url"]
+    assert (found["figures"]["drawn"], found["figures"]["share"]) == (3, None)
+    numbers = [c["id"] for c in found["waiting"]]
+    with service.store.sessions.begin() as session:
+        spot_checks.answer(session, numbers[0], "overlooked", who="li", kind="fishing", now=datetime.now(UTC))
+        spot_checks.answer(session, numbers[1], "clear", who="li", now=datetime.now(UTC))
+    found = client.get("/api/v1/spot-checks", params={"days": 366}).json()
+    assert [c["id"] for c in found["waiting"]] == numbers[2:]
+    assert (found["figures"]["answered"], found["figures"]["share"]) == (2, 0.5)
+    assert 0 < found["figures"]["low"] < 0.5 < found["figures"]["high"] < 1
+    assert client.get("/api/v1/spot-checks", params={"days": 0}).status_code == 422
 
 
 def test_looks_and_status_say_where_the_rotation_stands(client: TestClient) -> None:

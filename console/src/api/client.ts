@@ -7,6 +7,8 @@ export type Look = components["schemas"]["Look"];
 export type Incident = components["schemas"]["Incident"];
 export type IncidentWhole = components["schemas"]["IncidentWhole"];
 export type Alert = components["schemas"]["Alert"];
+export type SpotCheck = components["schemas"]["SpotCheck"];
+export type SpotChecks = components["schemas"]["SpotChecks"];
 export type EvidenceFile = components["schemas"]["File"];
 
 // `fetch` is looked up at each call, not once when this file is read.
@@ -28,5 +30,6 @@ export const api = {
   looks: async () => (await read(client.GET("/api/v1/looks"))).items,
   incidents: async () => (await read(client.GET("/api/v1/incidents", { params: { query: { limit: 100 } } }))).items,
   incident: (id: string) => read<IncidentWhole>(client.GET("/api/v1/incidents/{incident_id}", { params: { path: { incident_id: id } } })),
+  spotChecks: () => read<SpotChecks>(client.GET("/api/v1/spot-checks")),
   alerts: async () => (await read(client.GET("/api/v1/alerts", { params: { query: { limit: 100 } } }))).items,
 };

@@ -2,8 +2,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Descriptions, Drawer, Spin, Tag, Timeline, Typography } from "antd";
 import { useTranslation } from "react-i18next";
-import { api, type EvidenceFile, type IncidentWhole } from "../api/client";
+import { api, type IncidentWhole } from "../api/client";
 import { moment } from "../format";
+import { Evidence } from "./Evidence";
 import { Failed } from "./Failed";
 
 export function IncidentDrawer({ id, zone, onClose }: { id: string | null; zone: string; onClose: () => void }) {
@@ -81,22 +82,5 @@ function Whole({ incident, zone }: { incident: IncidentWhole; zone: string }) {
         }))}
       />
     </>
-  );
-}
-
-function Evidence({ file }: { file: EvidenceFile }) {
-  const { t } = useTranslation();
-  const label = t(`roles.${file.role}`, file.role);
-  return (
-    <figure style={{ margin: 0 }}>
-      {file.media_type.startsWith("video/") ? (
-        <video controls muted preload="metadata" src={file.url} aria-label={label} />
-      ) : (
-        <img src={file.url} alt={label} />
-      )}
-      <figcaption className="muted">
-        {label} · sha256 {file.sha256.slice(0, 16)}…
-      </figcaption>
-    </figure>
   );
 }

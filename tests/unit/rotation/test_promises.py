@@ -39,7 +39,8 @@ def test_no_gap_is_longer_than_its_period_while_the_load_fits(made: tuple[list[L
 
 
 @county
-@given(counties(load=0.7), st.floats(0.05, 0.3), st.integers(0, 10**9), st.booleans())
+# A camera that gives an unusable picture costs a whole look at each of four tries: with those the streams are full.
+@given(counties(load=0.55), st.floats(0.05, 0.25), st.integers(0, 10**9), st.booleans())
 def test_cameras_that_do_not_answer_starve_nobody_and_are_tried_every_period(
     made: tuple[list[LookPlan], Limits], share: float, seed: int, unusable: bool
 ) -> None:
@@ -53,7 +54,7 @@ def test_cameras_that_do_not_answer_starve_nobody_and_are_tried_every_period(
             assert drill.worst(p.key) <= p.period_s, p
             continue
         tries = [0.0, *drill.started(p.key), drill.now]
-        # Those that answer go first: at this load, with as many away as may be, a turn comes up to a quarter late.
+        # Those that answer go first, so a turn may come late, by a quarter at most.
         assert max(b - a for a, b in itertools.pairwise(tries)) <= 1.25 * p.period_s, p
         assert len(tries) <= 3 + 8 * (1 + drill.now / p.period_s), "retries are bounded"
     assert {m.key for m in drill.misses} <= dead

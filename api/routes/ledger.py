@@ -1,0 +1,46 @@
+"""What people do for the proof: clear looks that wait for somebody to see whether the detectors overlooked something."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api import models
+from api.deps import ReadSession, TheService
+from api.links import Links
+from patrol.ledger import spot_checks
+from patrol.store import queries
+
+router = APIRouter(tags=["ledger"])
+
+
+@router.get("/spot-checks")
+def waiting_spot_checks(
+    service: TheService,
+    session: ReadSession,
+    days: Annotated[int, Query(ge=1, le=366, description="Figures of the last so many days.")] = 30,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> models.SpotChecks:
+    """Clear looks drawn by chance that nobody has judged yet, oldest first, and what people found in those before."""
+    now = service.clock.wall()
+    found = spot_checks.open_ones(session, limit)
+    kept = queries.evidence_of(session, [visit.id for _, visit in found])
+    names = {camera.id: camera.name for camera in service.loaded.registry.cameras}
+    links = Links(service)
+    figures = spot_checks.figures_between(session, now - timedelta(days=days), now)
+    return models.SpotChecks(
+        waiting=[
+            models.SpotCheck(
+                id=check.id,
+                visit=visit.id,
+                camera=visit.camera,
+                camera_name=names.get(visit.camera),
+                at=visit.started_at,
+                evidence=links.files(kept.get(visit.id, ())),
+            )
+            for check, visit in found
+        ],
+        figures=models.SpotCheckFigures(**{name: getattr(figures, name) for name in figures.__slots__}),
+    )
