@@ -21,8 +21,9 @@ console: api/static/index.html ## Build the web console.
 test: $(VENV)/.tests-installed system-packages check console-test ## Checks and every test that is not marked long.
 	@$(BIN)/python -m pytest -m "not long" $(ARGS)
 
-test-long: $(VENV)/.tests-installed system-packages api/static/index.html ## The slow proofs.
-	@$(BIN)/python -m pytest -m long $(ARGS)
+test-long: $(VENV)/.tests-installed system-packages api/static/index.html ## The slow proofs: two weeks of 100,000 cameras, a search for broken promises.
+	@$(BIN)/python -m pytest -m long -s $(ARGS)
+	@PATROL_SEARCH=1 $(BIN)/python -m pytest --timeout=3600 tests/unit/rotation/test_promises.py tests/unit/rotation/test_together.py $(ARGS)
 
 check: $(VENV)/.tests-installed ## Formatter, lint, types, import contracts: the same for people and CI.
 	@scripts/check
