@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 from statistics import median
 
+from patrol.intervals import interval
 from patrol.ledger._day_types import Check, Checks, Figures, Group, LookDay, Seen
-from patrol.ledger._share import interval
 from patrol.registry import Name
 
 _OFF = {"paused", "disabled"}

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from patrol.intervals import interval
 from patrol.ledger import chain
-from patrol.ledger._share import interval
 from patrol.store.tables import SpotCheck, Visit
 
 ANSWERS = ("clear", "overlooked", "unclear")

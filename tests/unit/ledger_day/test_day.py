@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from patrol.ledger._share import interval
+from patrol.intervals import interval
 from patrol.ledger.day import percentile, span_of
 from tests.unit.ledger_day.county_day import away, camera, every, local, looked, made, revision
 
