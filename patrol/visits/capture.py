@@ -29,6 +29,8 @@ _ENOUGH = 0.5
 """Share of the dwell that a stream which stalls or trickles must have sent to be looked at all the same."""
 _JUMP_S = 2.0
 """Times that go back by more are a jump, not the reordering of B-frames."""
+_TICK_S = 1e-3
+"""Matroska counts milliseconds: a frame may seem to come this much before its time."""
 _STREAMS = {"rtsp", "rtsps", "http", "https"}
 
 
@@ -48,11 +50,13 @@ class Capture:
     Attributes:
         data: a Matroska file with one video stream, beginning at a keyframe.
         live: the source has no end of its own (a camera); False for a file, also one behind HTTP.
-        seconds: media time from the first to the last packet.
+        seconds: media time from the first to the last packet, without the lead.
         packets: how many.
         width, height: pixels; 0 where the container does not say.
         codec: FFmpeg's name, ``h264`` …
         note: what was not as it should be (stalled near the end …), None when all went well.
+        lead_s: media time at the beginning that was not asked for: from the keyframe to the start of the look. It is
+            needed to decode what follows, and no frame of it is given out.
     """
 
     data: bytes
@@ -63,6 +67,7 @@ class Capture:
     height: int
     codec: str
     note: str | None
+    lead_s: float = 0.0
 
     def frames(self) -> Iterator[DecodedFrame]:
         """Decode from the beginning, one thread, damaged frames left out; times advance strictly from 0."""
@@ -70,6 +75,7 @@ class Capture:
             stream = container.streams.video[0]
             stream.thread_count = 1
             context = stream.codec_context
+            begun: float | None = None
             first: float | None = None
             last = -1.0
             for packet in container.demux(stream):
@@ -81,13 +87,24 @@ class Capture:
                     if frame.is_corrupt or frame.pts is None or frame.time_base is None:
                         continue
                     at = float(frame.pts * frame.time_base)
+                    begun = at if begun is None else begun
+                    if at - begun < self.lead_s - _TICK_S:
+                        continue
                     first = at if first is None else first
                     if at - first > last:
                         last = at - first
                         yield DecodedFrame(frame, last)
 
 
-def capture(source: str, *, dwell_s: float, open_timeout_s: float, read_timeout_s: float, deadline_s: float) -> Capture:
+def capture(
+    source: str,
+    *,
+    dwell_s: float,
+    open_timeout_s: float,
+    read_timeout_s: float,
+    deadline_s: float,
+    start_s: float = 0.0,
+) -> Capture:
     """Open a source, take ``dwell_s`` of its first video stream, close it.
 
     Args:
@@ -96,14 +113,18 @@ def capture(source: str, *, dwell_s: float, open_timeout_s: float, read_timeout_
         open_timeout_s: for connecting, and again for finding out what is sent.
         read_timeout_s: for each read.
         deadline_s: wall clock for all of it.
+        start_s: where in a file the look begins, to the frame; a stream begins now, always.
 
     Raises:
         CaptureFailed: no picture could be had, with the cause.
+        ValueError: a stream was to be looked at from somewhere else than now.
     """
+    if start_s and is_stream(source):
+        raise ValueError("a stream cannot be looked at from an offset")
     begun = time.monotonic()
     container = _open(source, open_timeout_s, read_timeout_s)
     try:
-        return _take(container, source, dwell_s, begun + deadline_s)
+        return _take(container, source, dwell_s, begun + deadline_s, start_s)
     finally:
         container.close()
 
@@ -172,12 +193,14 @@ def _options(source: str) -> dict[str, str]:
     }
 
 
-def _take(container: av.container.InputContainer, source: str, dwell_s: float, deadline: float) -> Capture:
+def _take(
+    container: av.container.InputContainer, source: str, dwell_s: float, deadline: float, start_s: float
+) -> Capture:
     if not container.streams.video:
         raise CaptureFailed(Cause.NO_VIDEO, "it answers, but sends no video stream")
     stream = container.streams.video[0]
     live = is_stream(source) and not (container.duration and container.duration > 0)
-    taker = _Taker(stream, dwell_s)
+    taker = _Taker(stream, dwell_s, start_s)
     note: str | None = None
     try:
         for packet in container.demux(stream):
@@ -214,6 +237,7 @@ def _take(container: av.container.InputContainer, source: str, dwell_s: float, d
         height=stream.codec_context.height,
         codec=stream.codec_context.name,
         note=note,
+        lead_s=taker.lead_s,
     )
 
 
@@ -225,13 +249,20 @@ def _worth(taker: _Taker, dwell_s: float, cause: Cause) -> bool:
 
 
 class _Taker:
-    """Gathers packets from the first keyframe on; their times begin at 0 and never jump."""
+    """Gathers packets from the last keyframe before the start on; their times begin at 0 and never jump.
 
-    def __init__(self, stream: Any, dwell_s: float) -> None:
-        self.seconds = 0.0
+    A file is read from its beginning whatever the start is: packets cost next to nothing, and seeking is exact in few
+    containers.
+    """
+
+    def __init__(self, stream: Any, dwell_s: float, start_s: float) -> None:
         self.bytes = 0
+        self.lead_s = 0.0
+        self._reached_s = 0.0
         self._stream = stream
         self._dwell_s = dwell_s
+        self._start_s = start_s
+        self._first = 0
         self._taken: list[tuple[Any, int]] = []
         self._zero: int | None = None
         self._begun = 0.0
@@ -239,6 +270,10 @@ class _Taker:
     @property
     def packets(self) -> int:
         return len(self._taken)
+
+    @property
+    def seconds(self) -> float:
+        return max(0.0, self._reached_s - self._start_s)
 
     def take(self, packet: Any) -> bool:
         """Take one packet; True when there is enough."""
@@ -254,17 +289,23 @@ class _Taker:
         if self._zero is None:
             self._zero = stamp
         at = float((stamp - self._zero) * base)
-        if at < self.seconds - _JUMP_S or at > self.seconds + _JUMP_S + self._dwell_s:
+        if at < self._reached_s - _JUMP_S or at > self._reached_s + _JUMP_S + self._dwell_s:
             # A loop, or a camera that set its clock: that is not time that was seen.
-            self._zero = stamp - int(self.seconds / base) - 1
+            self._zero = stamp - int(self._reached_s / base) - 1
             at = float((stamp - self._zero) * base)
-        if at < 0:
+        if packet.is_keyframe and 0 < at <= self._start_s + 1e-6:
+            # Whatever is wanted can be decoded from here on.
+            self._taken.clear()
+            self.bytes = 0
+            self._first = stamp - self._zero
+        if stamp - self._zero < self._first:
             return False
-        if at > self._dwell_s + 1e-6 and self.packets > 1:
+        if at > self._start_s + self._dwell_s + 1e-6 and self.packets > 1:
             return True
         self._taken.append((packet, stamp - self._zero))
         self.bytes += packet.size
-        self.seconds = max(self.seconds, at)
+        self.lead_s = max(0.0, self._start_s - float(self._first * base))
+        self._reached_s = max(self._reached_s, at)
         return False
 
     def file(self) -> bytes:
@@ -272,7 +313,8 @@ class _Taker:
         memory = io.BytesIO()
         with av.open(memory, "w", format="matroska") as out:
             copy = out.add_stream_from_template(self._stream)
-            for (packet, pts), dts in zip(self._taken, decode_times([pts for _, pts in self._taken]), strict=True):
+            shown = [pts - self._first for _, pts in self._taken]
+            for (packet, _), pts, dts in zip(self._taken, shown, decode_times(shown), strict=True):
                 packet.pts, packet.dts, packet.stream = pts, dts, copy
                 out.mux(packet)
         return memory.getvalue()

@@ -57,7 +57,7 @@ def keep(
     """
     folder.mkdir(parents=True, exist_ok=True)
     kept = []
-    clip, suffix = _clip(got, None if moment is None else moment - _LEAD_S)
+    clip, suffix = _clip(got, None if moment is None else got.lead_s + moment - _LEAD_S)
     if clip:
         media = "video/mp4" if suffix == "mp4" else "video/x-matroska"
         kept.append(_write(folder / f"clip.{suffix}", clip, "clip", media))

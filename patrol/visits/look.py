@@ -101,6 +101,7 @@ def _look(order: VisitOrder, model: Model | None, model_problem: str | None, sta
         open_timeout_s=order.open_timeout_s,
         read_timeout_s=order.read_timeout_s,
         deadline_s=order.open_timeout_s + order.read_timeout_s + 1.25 * order.dwell_s,
+        start_s=order.start_s,
     )
     seen = _watch(order, got, model, model_problem)
     if seen.decoded < _LEAST_FRAMES:

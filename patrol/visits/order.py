@@ -17,6 +17,7 @@ class VisitOrder:
         id: unique id of the attempt (also the evidence folder's name).
         source: file path or stream URL; credentials already put in by the shell that made the order.
         dwell_s: seconds of media time to look at.
+        start_s: where in a file the look begins, seconds; 0 for a stream, always.
         detectors: what to look for.
         zones: zones of the camera (of the preset), possibly empty.
         exempt: kinds that are not forbidden here now, each with the sentence that says why (the rule's name and
@@ -35,6 +36,7 @@ class VisitOrder:
     id: str
     source: str
     dwell_s: float = 20.0
+    start_s: float = 0.0
     detectors: tuple[Kind, ...] = (Kind.CONGESTION, Kind.FIREWORKS, Kind.FISHING)
     zones: tuple[Zone, ...] = ()
     exempt: dict[Kind, str] = field(default_factory=dict)
