@@ -6,6 +6,7 @@ import typer
 
 from patrol import __version__
 from patrol.commands import check, desk, ledger, plan, report, serve, simulate, visit
+from patrol.commands import eval as eval_command
 
 app = typer.Typer(
     name="patrol",
@@ -18,6 +19,7 @@ app = typer.Typer(
 app.command("run")(serve.run)
 app.command("demo")(serve.demo)
 app.command("visit")(visit.visit)
+app.command("eval")(eval_command.evaluate)
 app.command("check")(check.check)
 app.command("schema")(check.schema)
 app.command("plan")(plan.plan)

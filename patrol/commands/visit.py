@@ -6,7 +6,6 @@ import json
 import os
 import sys
 import threading
-import time
 import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,8 +15,9 @@ from typing import Annotated, Any
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from detectors import Kind, Model, ModelError, Zone, ZoneKind, load, resolve
+from detectors import Kind, Model, Zone, ZoneKind, resolve
 from patrol.commands import _say
+from patrol.commands._looking import kinds, load_model
 from patrol.registry import (
     CameraZone,
     CredentialError,
@@ -91,7 +91,7 @@ def visit(
     if model and resolved.path is None:
         _say.stop(resolved.problem or f"{model}: no such model", _say.USAGE)
     order = _order(target, zones=zones, at=at, dwell=dwell, detectors=detectors, evidence=evidence)
-    loaded_model, problem, load_s = _load_model(resolved.path, resolved.problem)
+    loaded_model, problem, load_s = load_model(resolved.path, resolved.problem)
     report = _look(order, loaded_model, problem, load_s)
     if as_json:
         _say.print_json(report.to_json())
@@ -164,7 +164,7 @@ def _order(
     spec, registry = target.spec, target.registry
     local = _local_time(at, registry)
     chosen: tuple[CameraZone, ...] = _read_zones(zones) if zones else (spec.zones if spec else ())
-    kinds = _kinds(detectors) if detectors else (tuple(Kind(k) for k in spec.detectors) if spec else _ALL)
+    wanted = kinds(detectors) if detectors else (tuple(Kind(k) for k in spec.detectors) if spec else _ALL)
     try:
         dwell_s = parse_duration(dwell).total_seconds() if dwell else (spec.dwell_s if spec else 20.0)
     except ValueError as error:
@@ -177,7 +177,7 @@ def _order(
         id=uuid.uuid4().hex,
         source=target.source,
         dwell_s=dwell_s,
-        detectors=kinds,
+        detectors=wanted,
         zones=tuple(Zone(z.name, ZoneKind(z.kind), z.polygon) for z in chosen),
         exempt=exempt,
         camera=spec.camera.id if spec and registered else None,
@@ -203,16 +203,6 @@ def _local_time(at: str | None, registry: Registry | None) -> datetime:
     return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
 
 
-def _kinds(text: str) -> tuple[Kind, ...]:
-    kinds: list[Kind] = []
-    for word in filter(None, (part.strip() for part in text.split(","))):
-        try:
-            kinds.append(Kind(word))
-        except ValueError:
-            _say.stop(f"--detectors: no detector {word!r}; there are {', '.join(Kind)}", _say.USAGE)
-    return tuple(dict.fromkeys(kinds))
-
-
 def _read_zones(path: Path) -> tuple[CameraZone, ...]:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
@@ -229,16 +219,6 @@ def _read_zones(path: Path) -> tuple[CameraZone, ...]:
     except ValidationError as error:
         lines = [f"{'.'.join(str(p) for p in e['loc']) or 'zones'}: {e['msg']}" for e in error.errors()]
         _say.stop(f"--zones {path}: " + "; ".join(lines), _say.USAGE)
-
-
-def _load_model(path: str | None, problem: str | None) -> tuple[Model | None, str | None, float]:
-    if path is None:
-        return None, problem, 0.0
-    begun = time.perf_counter()
-    try:
-        return load(path), None, time.perf_counter() - begun
-    except ModelError as error:
-        return None, str(error), time.perf_counter() - begun
 
 
 def _look(order: VisitOrder, model: Model | None, problem: str | None, load_s: float) -> VisitReport:

@@ -62,8 +62,8 @@ def keep(
         media = "video/mp4" if suffix == "mp4" else "video/x-matroska"
         kept.append(_write(folder / f"clip.{suffix}", clip, "clip", media))
     if picture is not None:
-        drawn = _drawn(picture, tuple(f for f in findings if f.verdict is not Verdict.CLEAR), zones)
-        kept.append(_write(folder / "key_frame.jpg", jpeg(drawn), "key_frame", "image/jpeg"))
+        shown = drawn(picture, tuple(f for f in findings if f.verdict is not Verdict.CLEAR), zones)
+        kept.append(_write(folder / "key_frame.jpg", jpeg(shown), "key_frame", "image/jpeg"))
         kept.append(_write(folder / "picture.jpg", jpeg(picture), "picture", "image/jpeg"))
     return tuple(kept)
 
@@ -122,22 +122,23 @@ def _clip(got: Capture, begin: float | None) -> tuple[bytes, str]:
     return out.getvalue(), suffix
 
 
-def _drawn(picture: Image, findings: tuple[Finding, ...], zones: tuple[Zone, ...]) -> Image:
+def drawn(picture: Image, findings: tuple[Finding, ...], zones: tuple[Zone, ...]) -> Image:
+    """A copy of a picture, ``(H, W, 3)`` BGR, with zones and the findings' boxes on it."""
     height, width = picture.shape[:2]
     thick = max(1, round(max(height, width) / 500))
-    drawn = picture.copy()
+    canvas = picture.copy()
     for zone in zones:
         corners = np.round(np.array(zone.polygon) * (width, height)).astype(np.int32)
-        cv2.polylines(drawn, [corners], True, _COLOURS.get(zone.kind.value, (200, 200, 200)), thick)
+        cv2.polylines(canvas, [corners], True, _COLOURS.get(zone.kind.value, (200, 200, 200)), thick)
     for finding in findings:
         if finding.box is None:
             continue
         left, top, right, bottom = (
             round(v * s) for v, s in zip(finding.box, (width, height, width, height), strict=True)
         )
-        cv2.rectangle(drawn, (left, top), (right, bottom), _BOX, thick)
+        cv2.rectangle(canvas, (left, top), (right, bottom), _BOX, thick)
         label = f"{finding.kind.value} {finding.verdict.value} {finding.score:.2f}"
         cv2.putText(
-            drawn, label, (left, max(14, top - 6)), cv2.FONT_HERSHEY_SIMPLEX, 0.5 * thick, _BOX, thick, cv2.LINE_AA
+            canvas, label, (left, max(14, top - 6)), cv2.FONT_HERSHEY_SIMPLEX, 0.5 * thick, _BOX, thick, cv2.LINE_AA
         )
-    return drawn
+    return canvas
