@@ -21,7 +21,7 @@ h1 { font-size: 24px; margin: 0 0 4px; } h2 { font-size: 19px; margin: 36px 0 8p
 table { border-collapse: collapse; background: #fff; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { border: 1px solid #dde2e8; padding: 6px 10px; text-align: left; vertical-align: top; }
 th { background: #eceff3; font-weight: 600; } td small { color: #5a6675; display: block; } td b { font-size: 16px; }
-.wide { overflow-x: auto; } .facts td:first-child { width: 30%; }
+.wide { overflow-x: auto; } details { margin: 8px 0; } summary { cursor: pointer; } .facts td:first-child { width: 30%; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(340px, 1fr)); gap: 16px; }
 .card { background: #fff; border: 1px solid #dde2e8; border-top: 4px solid #8a97a8; padding: 12px; overflow-wrap: anywhere; }
 .card.missed, .card.false_flag, .card.none { border-top-color: #c62828; }
@@ -153,23 +153,23 @@ def _of_kind(found: KindFigures) -> list[str]:
     ]
     sources = "".join(
         f"<tr><td>{escape(source)}</td><td>{_looks(figures)}</td>"
-        f"<td>{_cell(figures.recall, 100, folds=False)}</td><td>{_cell(figures.recall_candidate, 100, folds=False)}</td>"
-        f"<td>{_cell(figures.false_flags, 1000, folds=False)}</td>"
-        f"<td>{_cell(figures.false_candidates, 1000, folds=False)}</td></tr>"
+        f"<td>{_counted(figures.recall, 100)}</td><td>{_counted(figures.recall_candidate, 100)}</td>"
+        f"<td>{_counted(figures.false_flags, 1000)}</td>"
+        f"<td>{_counted(figures.false_candidates, 1000)}</td></tr>"
         for source, figures in found.by_source.items()
     )
     return [
         _heading(2, f"{KINDS_ZH.get(kind, kind)} · {zh}", f"{kind}, {en}"),
         f'<div class="wide"><table><tr><th>指标 <span class="en">figure</span></th>{head}</tr>{"".join(rows)}</table></div>',
-        _heading(3, "按来源", "by source"),
         (
+            '<details><summary>按来源 <span class="en">by source</span></summary>'
             '<div class="wide"><table><tr><th>来源 <span class="en">source</span></th>'
             '<th>正 / 负 / 无答案 <span class="en">+ / – / no answer</span></th>'
             '<th>召回率（报警） <span class="en">recall, flagged</span></th>'
             '<th>召回率（疑似或报警） <span class="en">recall, candidate or flagged</span></th>'
             '<th>每千次误报 <span class="en">false flags per 1,000</span></th>'
             '<th>每千次误疑似 <span class="en">false candidates per 1,000</span></th></tr>'
-            f"{sources}</table></div>"
+            f"{sources}</table></div></details>"
         ),
     ]
 
@@ -197,15 +197,23 @@ def _looks(figures: Figures) -> str:
     return f"{figures.positive} / {figures.negative} / {figures.positive_unanswered + figures.negative_unanswered}"
 
 
-def _cell(share: Share, per: int, *, folds: bool = True) -> str:
+def _cell(share: Share, per: int) -> str:
     if not share.of:
         return "–"
-    lines = [f"{bounds(share.low, share.high, per)}", f"{share.hits} / {share.of}"]
-    if folds:
-        lines[1] += f" · {share.sources} 个来源 source{'' if share.sources == 1 else 's'}"
-        if share.least is not None:
-            lines.append(f"去掉任一来源 one source left out: {bounds(share.least, share.most, per)}")
+    lines = [
+        f"95 %: {bounds(share.low, share.high, per)}",
+        f"{share.hits} / {share.of} · {share.sources} 个来源 source{'' if share.sources == 1 else 's'}",
+    ]
+    if share.least is not None:
+        lines.append(f"去掉任一来源 one source left out: {bounds(share.least, share.most, per)}")
     return f"<b>{amount(share, per)}</b>" + "".join(f"<small>{line}</small>" for line in lines)
+
+
+def _counted(share: Share, per: int) -> str:
+    """A share of few looks: what was counted comes first, for the share alone says too much."""
+    if not share.of:
+        return "–"
+    return f"{share.hits} / {share.of}<small>95 %: {bounds(share.low, share.high, per)}</small>"
 
 
 def _cards(zh: str, en: str, cards: list[str]) -> str:
