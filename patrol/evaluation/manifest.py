@@ -153,7 +153,11 @@ def _clip(file: Path, line: int, row: dict[str, str]) -> Clip:
     if row["source"] in _EMPTY:
         raise ManifestError(file, line, f"{row['file']} has no source: clips that belong together could not be told")
     place = file.parent / row["file"]
-    if not place.is_file():
+    try:
+        there = place.is_file()
+    except OSError:  # a name that no file system takes
+        there = False
+    if not there:
         raise ManifestError(file, line, f"{row['file']} is not there")
     return Clip(
         name=row["file"],

@@ -85,6 +85,7 @@ def test_rows_of_no_video_are_passed_over_and_counted_whatever_they_say(listed: 
         (["a.mp4\tnegative\tnone\tdusk\tx"], 2, "neither day nor night"),
         (["a.mp4\tnegative\tnone\tday\t-"], 2, "a.mp4 has no source"),
         (["", "", "gone.mp4\tnegative\tnone\tday\tx"], 4, "gone.mp4 is not there"),
+        ([f"{'x' * 300}.mp4\tnegative\tnone\tday\tx"], 2, "xxx.mp4 is not there"),
         (["a.mp4\tnegative\tnone\tday"], 2, "4 tab-separated fields, the header has 5"),
         (["a.mp4\tnegative\tnone\tday\tx", "a.mp4\tnegative\tnone\tday\tx"], 3, "stands on line 2 already"),
         (["a.jpg\tnegative\tnone\tday\tx"], None, "no row names a video"),
