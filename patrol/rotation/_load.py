@@ -16,6 +16,8 @@ SHORTEN_ABOVE = 0.93
 """Load above which dwells are shortened, down to their floors, to bring it back here."""
 
 
+_NOTHING = 1e-6
+
 Asked = tuple[int, float, int, float]
 """Bucket of a look's deadline, its seconds; the bucket one period later, and the seconds per second it asks for from there."""
 
@@ -130,7 +132,8 @@ class Gate:
         bucket, seconds, again, rate = asked
         for entries, place, amount in ((self.demand, bucket, seconds), (self.again, again, rate)):
             left = entries.get(place, 0.0) + sign * amount
-            if left > 1e-9:
+            # What thousands of additions leave behind is no work: a bucket of the past that held it would admit nothing.
+            if left > _NOTHING * max(1.0, amount):
                 entries[place] = left
             else:
                 entries.pop(place, None)

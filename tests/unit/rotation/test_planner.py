@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import replace
 
 import pytest
 
 import patrol.rotation
 from patrol.rotation import Limits, Planner, Row
+from patrol.rotation._load import Gate
 from tests.unit.rotation.drill import Drill, limits, plan
 
 P = 7200.0
@@ -335,3 +337,20 @@ def test_a_snapshot_counts() -> None:
     assert snapshot.worst_gap_s == 0.5 * P
     assert {(s.name, s.running, s.limit) for s in snapshot.platforms} == {("p", 1, 1), ("q", 1, 2)}
     assert Planner(limits(1)).snapshot(0.0).worst_gap_s is None
+
+
+def test_what_was_asked_of_a_gate_and_taken_back_leaves_nothing_behind() -> None:
+    # A rest of rounding in a bucket of the past would be work that is never done: no follow-up would be admitted again.
+    chance = random.Random(3)
+    gate = Gate("p", 4)
+    asked = [
+        (chance.randrange(3), chance.uniform(1, 40), chance.randrange(3), chance.uniform(1e-3, 0.02))
+        for _ in range(9_999)
+    ]
+    for one in asked:
+        gate.ask(one)
+    chance.shuffle(asked)
+    for one in asked:
+        gate.withdraw(one)
+    assert gate.demand == {}
+    assert gate.again == {}
