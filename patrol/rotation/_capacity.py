@@ -102,38 +102,48 @@ class Capacity:
 
     # --- load -------------------------------------------------------------------------------------------------------
 
-    def load(self, look: Look, sign: float = 1.0) -> None:
+    def load(self, look: Look) -> None:
         """Count what a look needs of its gates; one on hold needs nothing."""
+        self._count(look, 1)
+        self._settle(look.gates)
+
+    def unload(self, look: Look) -> None:
+        """Take it out again."""
+        self._count(look, -1)
+        self._settle(look.gates)
+
+    def _count(self, look: Look, sign: int) -> None:
         plan = look.plan
         if plan.hold is not None:
             return
         cost = look.cost
         share = sign * cost / plan.period_s
-        platform, host = look.gates[0], look.gates[1]
-        platform.longest = max(platform.longest, cost)
-        self.total.longest = max(self.total.longest, cost)
-        for gate in (self.total, platform, host):
-            gate.looks += int(sign)
+        total, platform = self.total, look.gates[0]
+        if cost > platform.longest:
+            platform.longest = cost
+            total.longest = max(total.longest, cost)
+        for gate in (total, platform, look.gates[1]):
+            gate.looks += sign
             if look.measured:
                 gate.measured += share
             else:
                 gate.estimated += share
         if plan.least_dwell_s is not None and plan.least_dwell_s < plan.dwell_s:
             spare = sign * (plan.dwell_s - plan.least_dwell_s) / plan.period_s
-            for gate in (self.total, platform):
+            for gate in (total, platform):
                 gate.spare[plan.priority] = gate.spare.get(plan.priority, 0.0) + spare
-        ratio = self.ratio
-        if host.load(ratio) > FULL:
+
+    def _settle(self, gates: tuple[Gate, ...]) -> None:
+        """What follows for a platform and a host from how full they are."""
+        ratio, total, platform, host = self.ratio, self.total, gates[0], gates[1]
+        in_host = host.load(ratio)
+        if in_host > FULL:
             self.full.add(host)
         else:
             self.full.discard(host)
-        host.slack = slack_share(host.load(ratio))
-        platform.slack = slack_share(max(self.total.load(ratio), platform.load(ratio)))
-        platform.pressed = self.total.overloaded(ratio) or platform.overloaded(ratio)
-
-    def unload(self, look: Look) -> None:
-        """Take it out again."""
-        self.load(look, -1.0)
+        fullest = max(total.load(ratio), platform.load(ratio))
+        host.slack, platform.slack = slack_share(in_host), slack_share(fullest)
+        platform.pressed = fullest > 1.0 and (total.overloaded(ratio) or platform.overloaded(ratio))
 
     def learn(self, look: Look, seconds: float, *, pictured: bool) -> None:
         """A look held its stream so long.
@@ -151,10 +161,11 @@ class Capacity:
                 platform.seconds = seconds
             else:
                 platform.seconds += _PLATFORM_SMOOTHING * (seconds - platform.seconds)
-        self.unload(look)
+        self._count(look, -1)
         look.overhead = self.smoothed(look, seconds - look.given)
         look.measured = True
-        self.load(look)
+        self._count(look, 1)
+        self._settle(look.gates)
 
     @staticmethod
     def smoothed(look: Look, overhead_s: float) -> float:

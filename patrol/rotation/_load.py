@@ -122,21 +122,24 @@ class Gate:
 
     def ask(self, asked: Asked) -> None:
         """Work has to be started before the end of a bucket, and again and again a period later."""
-        self._count(asked, 1.0)
+        bucket, seconds, again, rate = asked
+        self.demand[bucket] = self.demand.get(bucket, 0.0) + seconds
+        self.again[again] = self.again.get(again, 0.0) + rate
 
     def withdraw(self, asked: Asked) -> None:
         """Take such work back: it was started, or is not wanted any more."""
-        self._count(asked, -1.0)
-
-    def _count(self, asked: Asked, sign: float) -> None:
         bucket, seconds, again, rate = asked
-        for entries, place, amount in ((self.demand, bucket, seconds), (self.again, again, rate)):
-            left = entries.get(place, 0.0) + sign * amount
-            # What thousands of additions leave behind is no work: a bucket of the past that held it would admit nothing.
-            if left > _NOTHING * max(1.0, amount):
-                entries[place] = left
-            else:
-                entries.pop(place, None)
+        _take(self.demand, bucket, seconds)
+        _take(self.again, again, rate)
+
+
+def _take(entries: dict[int, float], bucket: int, amount: float) -> None:
+    left = entries.get(bucket, 0.0) - amount
+    # What thousands of additions leave behind is no work: a bucket of the past that held it would admit nothing.
+    if left > _NOTHING:
+        entries[bucket] = left
+    else:
+        entries.pop(bucket, None)
 
 
 def shortfall(gate: Gate, width: float, now: float, grace_s: float) -> float | None:

@@ -42,8 +42,11 @@ def test_one_alarm_for_all_cameras_of_a_platform_that_went_away(tmp_path: Path) 
         tries = "SELECT reason FROM visit WHERE outcome = 'unreachable' ORDER BY seq"
         before = len(rows(service.data, tries))
         wait_for("probes", lambda: len(rows(service.data, tries)) >= before + 4, 60)
-        outages = rows(service.data, "SELECT platform, cause, cameras, ended_at FROM platform_outage")
-        assert outages == [("test", "refused", 3, None)]
+        ((platform, cause, cameras, ended_at),) = rows(
+            service.data, "SELECT platform, cause, cameras, ended_at FROM platform_outage"
+        )
+        assert (platform, cameras, ended_at) == ("test", 3, None)
+        assert cause in {"refused", "decode_error"}, "a look under way when the server went ends in a decode error"
         assert {reason for (reason,) in rows(service.data, tries)[before:]} == {"retry"}
         folded = rows(service.data, "SELECT count(*) FROM outage WHERE part_of IS NOT NULL")
         # Their pictures were unusable before: those outages began earlier and are not the platform's.

@@ -27,7 +27,6 @@ export function SpotChecks({ zone }: { zone: string }) {
         rowKey="id"
         dataSource={waiting}
         pagination={{ pageSize: 20, hideOnSinglePage: true }}
-        scroll={{ x: "max-content" }}
         locale={{ emptyText: <Empty description={t("noSpotChecks")} /> }}
         expandable={{
           expandedRowRender: (c) => (
