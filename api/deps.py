@@ -1,4 +1,4 @@
-"""What routes are given: the service, a read session, and the people's time zone."""
+"""What routes are given: the service, a read session, the cameras' names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from patrol.registry import Registry
 from patrol.service import Service
 
 
@@ -15,6 +16,11 @@ def service_of(request: Request) -> Service:
     """The service this application stands over."""
     service: Service = request.app.state.service
     return service
+
+
+def camera_names(registry: Registry) -> dict[str, str]:
+    """What operators call each camera, by id. Make it once an answer: a county has thousands."""
+    return {camera.id: camera.name for camera in registry.cameras}
 
 
 TheService = Annotated[Service, Depends(service_of)]

@@ -10,7 +10,7 @@ import random
 import sys
 
 from tests.unit.rotation.counties import filled
-from tests.unit.rotation.drill import Drill
+from tests.unit.rotation.drill import Drill, never_twice
 
 _HOURS, _FAILURE, _JITTER = 10, 0.02, 0.15
 
@@ -20,15 +20,7 @@ def worst_overrun(load: float, seed: int) -> tuple[float, bool]:
     chance = random.Random(seed)  # noqa: S311 - a benchmark
     plans, limit = filled(chance, chance.randint(1, 5), chance.randint(1, 4), load)
     lengths = {p.key: p.expected_s for p in plans}
-    failed: set[str] = set()
-
-    def answers(key: str, _attempt: int, _now: float) -> bool:
-        if key not in failed and chance.random() < _FAILURE:
-            failed.add(key)
-            return False
-        failed.discard(key)
-        return True
-
+    answers = never_twice(chance, _FAILURE)
     drill = Drill.of(
         plans, limit, answers=answers, cost=lambda key: lengths[key] * chance.uniform(1 - _JITTER, 1 + _JITTER)
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Query
 
 from api import models
-from api.deps import ReadSession, TheService
+from api.deps import ReadSession, TheService, camera_names
 from api.links import Links
 from patrol.registry import Registry
 from patrol.store import queries, tables
@@ -29,9 +30,10 @@ def incidents(
     limit: Limit = 50,
 ) -> models.Page[models.Incident]:
     """Incidents, newest first."""
+    names = camera_names(service.loaded.registry)
     rows = queries.incidents(session, state=state, kind=kind, before=_place(cursor), limit=limit)
     return models.Page(
-        items=[models.Incident(**_incident(row, service.loaded.registry)) for row in rows],
+        items=[models.Incident(**_incident(row, names)) for row in rows],
         next=_cursor(rows[-1].first_seen_at, rows[-1].id) if len(rows) == limit else None,
     )
 
@@ -43,8 +45,9 @@ def incident(service: TheService, session: ReadSession, incident_id: str) -> mod
     if found is None:
         raise HTTPException(404, f"no incident {incident_id!r}")
     links, registry = Links(service), service.loaded.registry
+    names = camera_names(registry)
     return models.IncidentWhole(
-        **_incident(found.incident, registry),
+        **_incident(found.incident, names),
         sightings=[
             models.Sighting(
                 visit=visit.id,
@@ -78,8 +81,7 @@ def alerts(
     )
 
 
-def _incident(row: tables.Incident, registry: Registry) -> dict[str, object]:
-    names = {camera.id: camera.name for camera in registry.cameras}
+def _incident(row: tables.Incident, names: Mapping[str, str]) -> dict[str, object]:
     return {
         **{name: getattr(row, name) for name in models.Incident.model_fields if name != "camera_name"},
         "camera_name": names.get(row.camera),

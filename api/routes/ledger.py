@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from api import models
-from api.deps import ReadSession, TheService
+from api.deps import ReadSession, TheService, camera_names
 from api.links import Links
 from patrol.ledger import spot_checks
 from patrol.store import queries
@@ -27,7 +28,7 @@ def waiting_spot_checks(
     now = service.clock.wall()
     found = spot_checks.open_ones(session, limit)
     kept = queries.evidence_of(session, [visit.id for _, visit in found])
-    names = {camera.id: camera.name for camera in service.loaded.registry.cameras}
+    names = camera_names(service.loaded.registry)
     links = Links(service)
     figures = spot_checks.figures_between(session, now - timedelta(days=days), now)
     return models.SpotChecks(
@@ -42,5 +43,5 @@ def waiting_spot_checks(
             )
             for check, visit in found
         ],
-        figures=models.SpotCheckFigures(**{name: getattr(figures, name) for name in figures.__slots__}),
+        figures=models.SpotCheckFigures(**asdict(figures)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -186,8 +187,7 @@ def spot_checks_command(
         ]
         found = spot_checks.figures_between(session, now - timedelta(days=days), now)
     if as_json:
-        figures = {name: getattr(found, name) for name in found.__slots__}
-        _say.print_json({"schema": "patrol.spot_checks/1", "waiting": waiting, "figures": figures})
+        _say.print_json({"schema": "patrol.spot_checks/1", "waiting": waiting, "figures": asdict(found)})
         return
     show(waiting, ("id", "look", "at", "evidence"), False)
     share = "nobody has looked yet"

@@ -10,7 +10,6 @@ from patrol.visits.capture import CaptureFailed, capture
 from patrol.visits.evidence import drawn
 
 _SIDE = 960
-_TICK_S = 1e-3
 _OPEN_S = 8.0
 
 
@@ -26,7 +25,6 @@ def picture_of(answer: Answer) -> Shown | None:
     """Decode the frame that explains an answer; None where no frame can be had."""
     piece, found = answer.piece, answer.finding
     wanted = found.at if found is not None and found.at is not None else answer.seconds / 2
-    near = None
     try:
         got = capture(
             str(piece.clip.file),
@@ -36,10 +34,7 @@ def picture_of(answer: Answer) -> Shown | None:
             read_timeout_s=_OPEN_S,
             deadline_s=2 * _OPEN_S + piece.dwell_s,
         )
-        for frame in got.frames():
-            near = frame
-            if frame.at + _TICK_S >= wanted:
-                break
+        near = got.frame_near(wanted)
     except CaptureFailed:
         return None
     if near is None:

@@ -17,6 +17,7 @@ SHORTEN_ABOVE = 0.93
 
 
 _NOTHING = 1e-6
+"""Less than this is the rounding of sums, not work."""
 
 Asked = tuple[int, float, int, float]
 """Bucket of a look's deadline, its seconds; the bucket one period later, and the seconds per second it asks for from there."""
@@ -135,7 +136,7 @@ class Gate:
 
 def _take(entries: dict[int, float], bucket: int, amount: float) -> None:
     left = entries.get(bucket, 0.0) - amount
-    # What thousands of additions leave behind is no work: a bucket of the past that held it would admit nothing.
+    # A bucket of the past that held a rest of rounding would admit nothing, for ever.
     if left > _NOTHING:
         entries[bucket] = left
     else:

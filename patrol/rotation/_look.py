@@ -120,7 +120,7 @@ class Look:
 
     @property
     def wanted_at(self) -> float:
-        """From when an away one is owed an attempt; before, it is only tried on streams nobody needs."""
+        """When an away one becomes due."""
         return self.turn_deadline - slack_s(self.plan.period_s, self.cost)
 
     @property
@@ -133,16 +133,21 @@ class Look:
         platform = self.gates[0]
         return urgent_s(self.plan.period_s, platform.longest, pressed=platform.pressed)
 
+    @property
+    def _owed_at(self) -> float:
+        """From when a doubtful one is owed an attempt; before, it is only tried on streams nobody needs."""
+        return self.wanted_at if self.away else self.urgent_at
+
     def ready_band(self, now: float) -> int:
         """Its band in the ready queue at ``now``: by deadline alone while all fits, by priority while it does not."""
         pressed = self.gates[0].pressed
         # One that failed twice may be away: its retries cost as much as looks, and go behind those that answer.
-        doubtful = self.failures > 1 and not pressed and not self.away
-        if (doubtful and now < self.urgent_at) or (self.away and now < self.wanted_at):
+        doubtful = self.away or (self.failures > 1 and not pressed)
+        if doubtful and now < self._owed_at:
             return OPTIONAL
         if now < self.urgent_at:
             return NORMAL
-        if self.away or doubtful:
+        if doubtful:
             return URGENT_AWAY
         return -self.plan.priority if pressed else 0
 
@@ -153,7 +158,7 @@ class Look:
         if not self.turn:
             return min(self.not_before, self.window_end)
         if self.band == OPTIONAL:
-            return min(self.wanted_at if self.away else self.urgent_at, self.window_end)
+            return min(self._owed_at, self.window_end)
         if self.band == NORMAL and self.urgent_at > now:
             return min(self.urgent_at, self.window_end)
         return self.window_end
@@ -175,7 +180,7 @@ class Look:
     def failed_at(self, started: float, ended: float, now: float, *, unreachable: bool) -> None:
         """An attempt that was not inspected: the window had its attempt, the clock runs on.
 
-        It is away once nothing inside its window can save the promise any more. From then on it queues behind those
+        It is away once it failed twice and nothing inside its window can save the promise any more. From then on it queues behind those
         that answer: soon for the first retries, later some times a period, so that a camera that has come back is seen
         within a period even if the first look at it fails by chance. One that gives a picture, but an unusable one (a
         dark bank at night), costs a whole look each time and gets one a period.

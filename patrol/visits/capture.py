@@ -95,6 +95,15 @@ class Capture:
                         last = at - first
                         yield DecodedFrame(frame, last)
 
+    def frame_near(self, moment: float) -> DecodedFrame | None:
+        """The frame shown at a moment of the look, the last one where the look ends before, None where there is none."""
+        near: DecodedFrame | None = None
+        for frame in self.frames():
+            near = frame
+            if frame.at + _TICK_S >= moment:
+                break
+        return near
+
 
 def capture(
     source: str,
@@ -257,8 +266,8 @@ class _Taker:
 
     def __init__(self, stream: Any, dwell_s: float, start_s: float) -> None:
         self.bytes = 0
-        self.lead_s = 0.0
         self._reached_s = 0.0
+        self._first_s = 0.0
         self._stream = stream
         self._dwell_s = dwell_s
         self._start_s = start_s
@@ -274,6 +283,10 @@ class _Taker:
     @property
     def seconds(self) -> float:
         return max(0.0, self._reached_s - self._start_s)
+
+    @property
+    def lead_s(self) -> float:
+        return max(0.0, self._start_s - self._first_s)
 
     def take(self, packet: Any) -> bool:
         """Take one packet; True when there is enough."""
@@ -297,14 +310,13 @@ class _Taker:
             # Whatever is wanted can be decoded from here on.
             self._taken.clear()
             self.bytes = 0
-            self._first = stamp - self._zero
+            self._first, self._first_s = stamp - self._zero, at
         if stamp - self._zero < self._first:
             return False
         if at > self._start_s + self._dwell_s + 1e-6 and self.packets > 1:
             return True
         self._taken.append((packet, stamp - self._zero))
         self.bytes += packet.size
-        self.lead_s = max(0.0, self._start_s - float(self._first * base))
         self._reached_s = max(self._reached_s, at)
         return False
 

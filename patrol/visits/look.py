@@ -16,7 +16,6 @@ from detectors import Detector, Finding, Image, Kind, Model, NotRun, Request, Ve
 from patrol.registry import redact
 from patrol.visits import evidence
 from patrol.visits.capture import Capture, CaptureFailed, capture
-from patrol.visits.frames import DecodedFrame
 from patrol.visits.order import VisitOrder
 from patrol.visits.quality import QualityMeter
 from patrol.visits.report import Cause, Cost, NotRunDetector, Outcome, Quality, VisitReport
@@ -239,7 +238,8 @@ def _with_evidence(order: VisitOrder, report: VisitReport, got: Capture, seen: _
     told = [f for f in report.findings if f.verdict is not Verdict.CLEAR]
     best = max(told, key=lambda f: f.score, default=None)
     moment = best.at if best is not None else None
-    picture = _frame_near(got, moment) if moment is not None else None
+    near = got.frame_near(moment) if moment is not None else None
+    picture = near.bgr(_PICTURE_SIDE) if near is not None else None
     if picture is None and seen.pictures:
         picture = seen.pictures[0][1]
     folder = order.evidence_dir / order.id
@@ -252,15 +252,6 @@ def _with_evidence(order: VisitOrder, report: VisitReport, got: Capture, seen: _
             detail=f"{report.detail + '; ' if report.detail else ''}evidence could not be kept: {error.strerror or error}",
         )
     return replace(report, evidence=kept)
-
-
-def _frame_near(got: Capture, moment: float) -> Image | None:
-    near: DecodedFrame | None = None
-    for frame in got.frames():
-        near = frame
-        if frame.at + _GRID_S >= moment:
-            break
-    return near.bgr(_PICTURE_SIDE) if near is not None else None
 
 
 def _report(

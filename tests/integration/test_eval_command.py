@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import cv2
 import pytest
 
 from patrol.demo.scenes import SCENES, encode
+from tests.support.command import patrol
 from tests.support.footage import CLIPS
 
 HEADER = "file\tkind\tlabel\tday_night\tsource\tsynthetic\tdescription"
@@ -27,15 +26,7 @@ SHARES = {
 
 
 def patrol_eval(*words: str, cwd: Path) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "patrol.cli", "eval", *words],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=cwd,
-        timeout=150,
-    )
-    return done.returncode, done.stdout, done.stderr
+    return patrol("eval", *words, cwd=cwd, timeout=150)
 
 
 @pytest.fixture(scope="module")

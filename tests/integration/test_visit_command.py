@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.support.command import patrol
 from tests.support.county import free_port, registry_text
 from tests.support.footage import CLIPS, ONNX
 from tests.support.rtsp import covered_lens, picture_clip
 
 
 def visit(*words: str, cwd: Path) -> tuple[int, Any, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "patrol.cli", "visit", *words],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=cwd,
-        timeout=120,
-    )
-    return done.returncode, json.loads(done.stdout) if done.stdout.startswith("{") else None, done.stderr
+    code, said, problem = patrol("visit", *words, cwd=cwd, timeout=120)
+    return code, json.loads(said) if said.startswith("{") else None, problem
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -21,6 +22,20 @@ def limits(total: int, **platforms: int) -> Limits:
 
 def always(_key: str, _attempt: int, _now: float) -> bool:
     return True
+
+
+def never_twice(chance: random.Random, share: float) -> Callable[[str, int, float], bool]:
+    """Looks fail now and then, never twice in a row: the retry inside the window must save the gap."""
+    failed: set[str] = set()
+
+    def answers(key: str, _attempt: int, _now: float) -> bool:
+        if key not in failed and chance.random() < share:
+            failed.add(key)
+            return False
+        failed.discard(key)
+        return True
+
+    return answers
 
 
 @dataclass

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from patrol.rotation import Limits, LookPlan, Planner
 from tests.support.examples import examples
 from tests.unit.rotation.counties import counties
-from tests.unit.rotation.drill import Drill
+from tests.unit.rotation.drill import Drill, never_twice
 
 _END = 4 * 7200.0
 
@@ -64,9 +64,8 @@ class Life:
         self.chance = random.Random(seed)
         self.limit, self.hectic = limit, hectic
         self.everyday = {p.key: p for p in plans}
-        self.failed: set[str] = set()
         self.promises = Promises()
-        self.drill = Drill.of(plans, limit, answers=self._answers, cost=self._cost)
+        self.drill = Drill.of(plans, limit, answers=never_twice(self.chance, 0.02), cost=self._cost)
         self.promises.take(plans, 0.0)
         self.worst_late = float("-inf")
         self.restarts = self.asked = 0
@@ -84,14 +83,6 @@ class Life:
                 self.chance.choice(
                     [self._window, self._follow_up, self._follow_up, self._maintain, self._come_and_go, self._restart]
                 )()
-
-    def _answers(self, key: str, _attempt: int, _now: float) -> bool:
-        # A look fails now and then, never twice in a row: the retry inside the window must save the gap.
-        if key not in self.failed and self.chance.random() < 0.02:
-            self.failed.add(key)
-            return False
-        self.failed.discard(key)
-        return True
 
     def _cost(self, key: str) -> float:
         return self.drill.plans[key].expected_s * self.chance.uniform(0.85, 1.15)
