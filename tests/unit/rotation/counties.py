@@ -22,13 +22,15 @@ def needed(plans: Iterable[LookPlan]) -> float:
 
 
 @st.composite
-def counties(draw: st.DrawFn, load: float) -> tuple[list[LookPlan], Limits]:
-    """A county of one to five streams and one to four platforms, filled to ``load``."""
+def counties(draw: st.DrawFn, load: float, fullest: float = _PLATFORM_LOAD) -> tuple[list[LookPlan], Limits]:
+    """A county of one to five streams and one to four platforms, filled to ``load``, its platforms and hosts to ``fullest`` at most."""
     chance = random.Random(draw(st.integers(0, 10**9)))
-    return filled(chance, draw(st.integers(1, 5)), draw(st.integers(1, 4)), load)
+    return filled(chance, draw(st.integers(1, 5)), draw(st.integers(1, 4)), load, fullest)
 
 
-def filled(chance: random.Random, streams: int, platforms: int, load: float) -> tuple[list[LookPlan], Limits]:
+def filled(
+    chance: random.Random, streams: int, platforms: int, load: float, fullest: float = _PLATFORM_LOAD
+) -> tuple[list[LookPlan], Limits]:
     """Cameras of random periods, lengths and priorities, on platforms and hosts, as many as fill the streams to ``load``."""
     names = [f"p{n}" for n in range(platforms)]
     plans: list[LookPlan] = []
@@ -42,11 +44,11 @@ def filled(chance: random.Random, streams: int, platforms: int, load: float) -> 
     placed: list[LookPlan] = []
     for name in names:
         mine = [p for p in plans if p.platform == name]
-        per_platform[name] = min(streams, max(1, math.ceil(needed(mine) / _PLATFORM_LOAD)))
+        per_platform[name] = min(streams, max(1, math.ceil(needed(mine) / fullest)))
         host: list[LookPlan] = []
         hosts = 0
         for p in mine:
-            if needed([*host, p]) > _STREAMS_PER_HOST * _HOST_LOAD:
+            if needed([*host, p]) > _STREAMS_PER_HOST * min(_HOST_LOAD, fullest):
                 host, hosts = [], hosts + 1
             host.append(p)
             placed.append(replace(p, host=f"{name}-{hosts}"))
