@@ -121,9 +121,9 @@ def _look(args: argparse.Namespace) -> dict[str, float]:
         def __getattr__(self, name: str) -> object:
             return getattr(self._model, name)
 
-        def objects(self, frame: object, min_score: float = 0.25) -> object:
-            self.asked.add(round(frame.at, 4))  # type: ignore[attr-defined]
-            return self._model.objects(frame, min_score)  # type: ignore[attr-defined]
+        def objects(self, frame: object, min_score: float = 0.25, within: object = None) -> object:
+            self.asked.add((round(frame.at, 4), within))  # type: ignore[attr-defined]
+            return self._model.objects(frame, min_score, within)  # type: ignore[attr-defined]
 
     model = load(str(args.model))
     _warm(model)

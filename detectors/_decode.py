@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors._types import Image, Objects
+from detectors._types import Box, Image, Objects
 
 _GREY = 114
 """The padding colour the YOLO family is trained with."""
@@ -80,6 +80,37 @@ def objects_of(raw: NDArray[np.float32], fitted: Letterbox, names: tuple[str, ..
     bottom = top + boxes[:, 3] / fitted.scale / fitted.height
     shares = np.clip(np.stack([left, top, right, bottom], axis=1), 0.0, 1.0).astype(np.float32)
     return Objects(shares, strength[chosen].astype(np.float32), tuple(names[int(c)] for c in best[chosen]))
+
+
+def whole_pixels(part: Box, height: int, width: int) -> Box:
+    """A part of the picture moved out to whole pixels, at least one of each, still in shares."""
+    left, top = min(int(max(0.0, part[0]) * width), width - 1), min(int(max(0.0, part[1]) * height), height - 1)
+    right, bottom = int(np.ceil(min(1.0, part[2]) * width)), int(np.ceil(min(1.0, part[3]) * height))
+    return left / width, top / height, max(right, left + 1) / width, max(bottom, top + 1) / height
+
+
+def crop(picture: Image, part: Box) -> Image:
+    """The part of a ``(height, width, 3)`` picture, a view; ``part`` as :func:`whole_pixels` gives it."""
+    height, width = picture.shape[:2]
+    return picture[round(part[1] * height) : round(part[3] * height), round(part[0] * width) : round(part[2] * width)]
+
+
+def placed(found: Objects, part: Box) -> Objects:
+    """What was found in a part, in shares of the whole picture."""
+    left, top, right, bottom = part
+    scale = np.array([right - left, bottom - top] * 2, np.float32)
+    return Objects(found.boxes * scale + np.array([left, top] * 2, np.float32), found.scores, found.names)
+
+
+def unpadded(cells: NDArray[np.float32], fitted: Letterbox, rows: int, columns: int) -> NDArray[np.float32]:
+    """``(H, W)`` cells over the network's input without those over the padding: at least one row and column."""
+    high, wide = cells.shape
+    top, left = round(fitted.top / rows * high), round(fitted.left / columns * wide)
+    bottom = round((fitted.top + fitted.height * fitted.scale) / rows * high)
+    right = round((fitted.left + fitted.width * fitted.scale) / columns * wide)
+    return np.ascontiguousarray(
+        cells[min(top, high - 1) : max(bottom, top + 1), min(left, wide - 1) : max(right, left + 1)]
+    )
 
 
 COCO: tuple[str, ...] = (

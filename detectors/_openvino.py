@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections import OrderedDict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import openvino as ov
 import yaml
+from numpy.typing import NDArray
 
-from detectors._decode import COCO, input_size, letterbox, objects_of
-from detectors._types import Frame, Objects
+from detectors._decode import COCO, crop, input_size, letterbox, objects_of, placed, unpadded, whole_pixels
+from detectors._types import Box, Frame, Objects
 from detectors.model import ModelError
 
 _LONGEST = 640
@@ -20,10 +22,21 @@ _REMEMBERED = 16
 """Frames whose objects are remembered: several looks may take turns at one model."""
 _FLOOR = 0.1
 """Weakest score that is kept; callers ask for more."""
+_ALL: Box = (0.0, 0.0, 1.0, 1.0)
+WATER = "water"
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    frame: Frame
+    objects: Objects
+    water: NDArray[np.float32] | None
 
 
 class OpenVinoModel:
-    """See :class:`detectors.Model`. YOLO layout: output ``(1, 4 + C, N)`` or its transpose."""
+    """See :class:`detectors.Model`. YOLO layout: output ``(1, 4 + C, N)`` or its transpose; besides it, where the model has it, an
+    output named ``water``, ``(1, 1, rows, columns)`` in [0, 1].
+    """
 
     def __init__(self, file: Path) -> None:
         core = ov.Core()
@@ -45,46 +58,66 @@ class OpenVinoModel:
         except RuntimeError as error:
             raise ModelError(f"{file.name}: cannot be compiled: {_last_line(error)}") from error
         self._request = self._compiled.create_infer_request()
+        self._detections = next(o for o in self._compiled.outputs if WATER not in o.get_names())
         self._names = self._names_of(file, model)
         self.name = f"{file.parent.name + '/' if file.suffix == '.xml' else ''}{file.name} (openvino {ov.__version__.split('-')[0]})"
         self.classes = frozenset(self._names)
-        self._seen: OrderedDict[int, tuple[Frame, Objects]] = OrderedDict()
+        self._water = _water_output(self._compiled)
+        self._seen: OrderedDict[tuple[int, Box | None], _Seen] = OrderedDict()
 
-    def objects(self, frame: Frame, min_score: float = 0.25) -> Objects:
+    def objects(self, frame: Frame, min_score: float = 0.25, within: Box | None = None) -> Objects:
         """See :meth:`detectors.Model.objects`."""
-        known = self._seen.get(id(frame))
+        return self._look(frame, within).objects.only(self.classes, min_score)
+
+    def water(self, frame: Frame) -> NDArray[np.float32] | None:
+        """See :meth:`detectors.Model.water`."""
+        return self._look(frame, None).water if self._water is not None else None
+
+    def _look(self, frame: Frame, within: Box | None) -> _Seen:
+        key = (id(frame), within)
+        known = self._seen.get(key)
         # The frame itself is kept beside its objects, so that its id cannot be given to another one meanwhile.
-        found = known[1] if known is not None and known[0] is frame else self._infer(frame)
-        self._seen[id(frame)] = (frame, found)
+        seen = known if known is not None and known.frame is frame else self._infer(frame, within)
+        self._seen[key] = seen
         while len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
-        return found.only(self.classes, min_score)
+        return seen
 
-    def _infer(self, frame: Frame) -> Objects:
-        rows, columns = self._fixed or input_size(frame.height, frame.width, _LONGEST)
-        tensor, fitted = letterbox(frame.bgr(_LONGEST), rows, columns)
+    def _infer(self, frame: Frame, within: Box | None) -> _Seen:
+        part = _ALL if within is None else whole_pixels(within, frame.height, frame.width)
+        height, width = round((part[3] - part[1]) * frame.height), round((part[2] - part[0]) * frame.width)
+        rows, columns = self._fixed or input_size(height, width, _LONGEST)
+        tensor, fitted = letterbox(frame.bgr(_LONGEST) if within is None else crop(frame.bgr(), part), rows, columns)
         if self._nhwc:
             tensor = np.ascontiguousarray(tensor.transpose(0, 2, 3, 1))
-        result: Any = self._request.infer([tensor])[0]
+        results: Any = self._request.infer([tensor])
+        result = results[self._detections]
         raw = result[0] if result.ndim == 3 else result
         if raw.shape[0] != 4 + len(self._names):
             raw = raw.T
         if self._nhwc and raw.size and float(raw[:4].max()) <= 2.0:
             raw = np.concatenate([raw[:4] * np.array([[columns], [rows], [columns], [rows]], raw.dtype), raw[4:]])
-        return objects_of(np.asarray(raw, np.float32), fitted, self._names, _FLOOR)
+        found = objects_of(np.asarray(raw, np.float32), fitted, self._names, _FLOOR)
+        water = None
+        if self._water is not None and within is None:
+            water = unpadded(np.asarray(results[self._water], np.float32).squeeze(), fitted, rows, columns)
+        return _Seen(frame, placed(found, part), water)
 
     def _names_of(self, file: Path, model: ov.Model) -> tuple[str, ...]:
         names = _metadata_names(file) or _embedded_names(model)
-        sizes = {d.get_length() for d in model.outputs[0].partial_shape if d.is_static}
+        output = next(o for o in model.outputs if WATER not in o.get_names())
+        sizes = {d.get_length() for d in output.partial_shape if d.is_static}
         if names is None:
             if 4 + len(COCO) not in sizes:
                 raise ModelError(f"{file.name}: it carries no class names and does not have COCO's 80 classes")
             return COCO
         if sizes and 4 + len(names) not in sizes:
-            raise ModelError(
-                f"{file.name}: {len(names)} class names, but its output is {model.outputs[0].partial_shape}"
-            )
+            raise ModelError(f"{file.name}: {len(names)} class names, but its output is {output.partial_shape}")
         return names
+
+
+def _water_output(compiled: ov.CompiledModel) -> Any:
+    return next((o for o in compiled.outputs if WATER in o.get_names()), None)
 
 
 def _is_nhwc(model: ov.Model) -> bool:

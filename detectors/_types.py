@@ -153,7 +153,7 @@ class Objects:
 
 
 class Model(Protocol):
-    """A loaded object model. One instance serves one thread at a time; ``objects`` remembers the last frames it saw."""
+    """A loaded object model. One instance serves one thread at a time; it remembers what it saw in the last frames."""
 
     @property
     def name(self) -> str:
@@ -165,8 +165,21 @@ class Model(Protocol):
         """The class names it can find."""
         ...
 
-    def objects(self, frame: Frame, min_score: float = 0.25) -> Objects:
-        """Find objects in a frame. Two detectors asking for the same frame cost one inference."""
+    def objects(self, frame: Frame, min_score: float = 0.25, within: Box | None = None) -> Objects:
+        """Find objects in a frame. Two detectors asking for the same frame cost one inference.
+
+        Args:
+            frame: where.
+            min_score: weaker ones are left out.
+            within: look at this part only, at full resolution; the boxes are still shares of the whole picture.
+        """
+        ...
+
+    def water(self, frame: Frame) -> NDArray[np.float32] | None:
+        """Where water is: ``(rows, columns)`` in [0, 1] over the whole picture, coarse; None from a model that cannot tell.
+
+        Comes with the same inference as ``objects`` of the whole frame.
+        """
         ...
 
 
@@ -210,8 +223,25 @@ class Request:
     expected_s: float = 20.0
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a glance saw: a few frames, decoded alone, and how much the encoder had to say between them.
+
+    Attributes:
+        frames: keyframes in order, at most a few seconds apart, three or more.
+        rates: ``(N,)`` float64, bytes per second of the packets that are no keyframes, in steps of ``step_s``, over the
+            whole look. A still scene has an even, low rate; whatever moves or flashes raises it. Zero where the encoder
+            made keyframes only.
+        step_s: seconds.
+    """
+
+    frames: tuple[Frame, ...]
+    rates: NDArray[np.float64]
+    step_s: float
+
+
 class Detector(Protocol):
-    """Fed with frames in order, then asked once. One instance serves one look.
+    """Shown a glance where there is one, then fed with frames in order, then asked. One instance serves one look.
 
     ``rate_hz`` is how many frames a second of media time it wants (the look picks the frames on a common
     grid, so that rates of 12.5, 5, 2.5 and 1 share frames); None means every frame.
@@ -219,6 +249,13 @@ class Detector(Protocol):
 
     kind: Kind
     rate_hz: float | None
+
+    def glance(self, glance: Glance) -> Finding | None:
+        """Judge what is plain from keyframes: a finding that is ``clear``, or None where only a full look can tell.
+
+        Not called where keyframes are too far apart. After a finding nothing else is called.
+        """
+        ...
 
     def update(self, frame: Frame) -> None:
         """Take the next frame. Keep numbers and small pictures, never the frame itself."""

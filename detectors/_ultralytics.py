@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from detectors._types import Frame, Objects
+from detectors._decode import crop, placed, whole_pixels
+from detectors._types import Box, Frame, Objects
 from detectors.model import ModelError
 
 _REMEMBERED = 16
@@ -33,25 +34,33 @@ class UltralyticsModel:
             ) from error
         self.name = f"{file.name} (ultralytics {toolchain.__version__})"
         self.classes = frozenset(self._names.values())
-        self._seen: OrderedDict[int, tuple[Frame, Objects]] = OrderedDict()
+        self._seen: OrderedDict[tuple[int, Box | None], tuple[Frame, Objects]] = OrderedDict()
 
-    def objects(self, frame: Frame, min_score: float = 0.25) -> Objects:
+    def objects(self, frame: Frame, min_score: float = 0.25, within: Box | None = None) -> Objects:
         """See :meth:`detectors.Model.objects`."""
-        known = self._seen.get(id(frame))
-        found = known[1] if known is not None and known[0] is frame else self._infer(frame)
-        self._seen[id(frame)] = (frame, found)
+        key = (id(frame), within)
+        known = self._seen.get(key)
+        found = known[1] if known is not None and known[0] is frame else self._infer(frame, within)
+        self._seen[key] = (frame, found)
         while len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
         return found.only(self.classes, min_score)
 
-    def _infer(self, frame: Frame) -> Objects:
-        result: Any = self._yolo.predict(frame.bgr(1280), imgsz=640, conf=_FLOOR, iou=0.5, verbose=False)[0]
+    def water(self, frame: Frame) -> None:  # noqa: ARG002 - a model of the toolchain's says nothing of it
+        """See :meth:`detectors.Model.water`."""
+        return
+
+    def _infer(self, frame: Frame, within: Box | None) -> Objects:
+        part = (0.0, 0.0, 1.0, 1.0) if within is None else whole_pixels(within, frame.height, frame.width)
+        picture = frame.bgr(1280) if within is None else np.ascontiguousarray(crop(frame.bgr(), part))
+        result: Any = self._yolo.predict(picture, imgsz=640, conf=_FLOOR, iou=0.5, verbose=False)[0]
         boxes = result.boxes
-        return Objects(
+        found = Objects(
             np.asarray(boxes.xyxyn.cpu().numpy(), np.float32).reshape(-1, 4),
             np.asarray(boxes.conf.cpu().numpy(), np.float32).reshape(-1),
             tuple(self._names[int(c)] for c in boxes.cls.cpu().numpy()),
         )
+        return placed(found, part)
 
 
 def download(name: str) -> str:

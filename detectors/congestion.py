@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors._flow import motion
-from detectors._types import Box, Finding, Frame, Image, Kind, Model, NotRun, Request, Verdict, ZoneKind
+from detectors._types import Box, Finding, Frame, Glance, Image, Kind, Model, NotRun, Request, Verdict, ZoneKind
 
 VEHICLES = frozenset({"car", "truck", "bus", "motorcycle"})
 _RATE_HZ = 5.0
@@ -66,6 +66,10 @@ class Congestion:
         self._seen: NDArray[np.int32] | None = None
         self._first: float | None = None
         self._last = 0.0
+
+    def glance(self, glance: Glance) -> Finding | None:  # noqa: ARG002 - nothing is plain yet
+        """Always a full look."""
+        return None
 
     def update(self, frame: Frame) -> None:
         """Every second frame finds vehicles; the frame after it tells how far they moved."""

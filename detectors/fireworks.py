@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors._types import Box, Finding, Frame, Image, Kind, Request, Verdict, ZoneKind
+from detectors._types import Box, Finding, Frame, Glance, Image, Kind, Request, Verdict, ZoneKind
 
 _RATE_HZ = 12.5
 _SIDE = 320
@@ -72,6 +72,10 @@ class Fireworks:
         self._shifts: list[float] = []
         self._first: float | None = None
         self._last = 0.0
+
+    def glance(self, glance: Glance) -> Finding | None:  # noqa: ARG002 - nothing is plain yet
+        """Always a full look."""
+        return None
 
     def update(self, frame: Frame) -> None:
         """Compare a frame with the two before it; keeps two small pictures."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors._rods import Rod, rods_at
-from detectors._types import Box, Finding, Frame, Kind, Model, NotRun, Request, Verdict, Zone, ZoneKind
+from detectors._types import Box, Finding, Frame, Glance, Kind, Model, NotRun, Request, Verdict, Zone, ZoneKind
 
 _RATE_HZ = 2.5
 _SIDE = 640
@@ -62,6 +62,10 @@ class Fishing:
         self._first: float | None = None
         self._last = 0.0
         self._aspect = 1.0
+
+    def glance(self, glance: Glance) -> Finding | None:  # noqa: ARG002 - nothing is plain yet
+        """Always a full look."""
+        return None
 
     def update(self, frame: Frame) -> None:
         """Find people and boats, follow people from frame to frame, look for rods at them."""

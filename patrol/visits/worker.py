@@ -18,9 +18,11 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import cv2
+import numpy as np
 import structlog
+from numpy.typing import NDArray
 
-from detectors import Frame, Model, ModelError, Objects, load
+from detectors import Box, Frame, Model, ModelError, Objects, load
 from patrol.visits._messages import LOOK, Ready
 from patrol.visits.order import VisitOrder
 from patrol.visits.report import VisitReport
@@ -38,10 +40,15 @@ class OneAtATime:
         self.name = model.name
         self.classes = model.classes
 
-    def objects(self, frame: Frame, min_score: float = 0.25) -> Objects:
+    def objects(self, frame: Frame, min_score: float = 0.25, within: Box | None = None) -> Objects:
         """See :meth:`detectors.Model.objects`."""
         with self._lock:
-            return self._model.objects(frame, min_score)
+            return self._model.objects(frame, min_score, within)
+
+    def water(self, frame: Frame) -> NDArray[np.float32] | None:
+        """See :meth:`detectors.Model.water`."""
+        with self._lock:
+            return self._model.water(frame)
 
 
 def main() -> None:

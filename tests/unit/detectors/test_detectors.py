@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from detectors import ArrayFrame, Frame, Image, Kind, NotRun, Objects, Request, Verdict, Zone, ZoneKind, build
+from detectors import ArrayFrame, Box, Frame, Image, Kind, NotRun, Objects, Request, Verdict, Zone, ZoneKind, build
 
 ROAD = Zone("road", ZoneKind.ROAD, ((0.0, 0.4), (1.0, 0.4), (1.0, 1.0), (0.0, 1.0)))
 WATER = Zone("river", ZoneKind.WATER, ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0)))
@@ -21,7 +21,10 @@ class Scripted:
     def __init__(self, script: object) -> None:
         self._script = script
 
-    def objects(self, frame: Frame, min_score: float = 0.25) -> Objects:
+    def water(self, frame: Frame) -> None:
+        return None
+
+    def objects(self, frame: Frame, min_score: float = 0.25, within: Box | None = None) -> Objects:
         found = self._script(frame.at)  # type: ignore[operator]
         names = tuple(n for n, boxes in found.items() for _ in boxes)
         boxes = [b for group in found.values() for b in group]
