@@ -19,7 +19,8 @@ import numpy as np
 from bench.bad_pictures import SPOILED, encoded, lit, noisy, stamped
 from bench.clips import labelled
 from detectors import ArrayFrame, Frame, Image
-from patrol.visits.capture import Capture, capture
+from patrol.visits.capture import capture
+from patrol.visits.captured import Capture
 from patrol.visits.quality import QualityMeter
 from patrol.visits.report import Quality
 

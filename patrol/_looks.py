@@ -22,6 +22,9 @@ from patrol.visits import VisitOrder
 OVERHEAD_S = 4.0
 """Seconds a look holds a stream beside its dwell, until the planner has measured it."""
 
+EXTEND_S = 60.0
+"""Seconds that a look goes on where fireworks may be (domain facts, part 4: 60 to 120 s; a revisit is too late)."""
+
 _ANALYSIS_S = 60.0
 """Seconds of the hard limit for waiting for a processor and analysing, beside opening and twice the dwell."""
 
@@ -158,6 +161,7 @@ def order_of(
         previous_fingerprint=before.fingerprint,
         open_timeout_s=spec.platform.open_timeout.total_seconds(),
         read_timeout_s=spec.platform.read_timeout.total_seconds(),
+        extend_s=EXTEND_S,
         hard_limit_s=hard_limit_s(spec),
     )
 
@@ -165,9 +169,9 @@ def order_of(
 def hard_limit_s(spec: LookSpec) -> float:
     """Wall clock after which a look is ended by force, seconds."""
     platform = spec.platform
-    return (
-        platform.open_timeout.total_seconds() + platform.read_timeout.total_seconds() + 2 * spec.dwell_s + _ANALYSIS_S
-    )
+    waiting = platform.open_timeout.total_seconds() + platform.read_timeout.total_seconds()
+    longer = waiting + 2 * EXTEND_S if Kind.FIREWORKS in spec.detectors else 0.0
+    return waiting + 2 * spec.dwell_s + longer + _ANALYSIS_S
 
 
 def _aware(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -16,6 +16,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from detectors import Kind, Model, Zone, ZoneKind, resolve
+from patrol._looks import EXTEND_S
 from patrol.commands import _say
 from patrol.commands._looking import kinds, load_model
 from patrol.registry import (
@@ -188,7 +189,8 @@ def _order(
         keep_all=evidence is not None,
         open_timeout_s=spec.platform.open_timeout.total_seconds() if spec and registered else 8.0,
         read_timeout_s=spec.platform.read_timeout.total_seconds() if spec and registered else 6.0,
-        hard_limit_s=max(90.0, 4 * dwell_s + 30),
+        extend_s=EXTEND_S,
+        hard_limit_s=max(90.0, 4 * dwell_s + 30) + 2 * EXTEND_S,
     )
 
 

@@ -10,8 +10,6 @@ import errno
 import io
 import socket
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,8 +17,9 @@ from urllib.parse import urlsplit
 
 import av
 import av.error
+import numpy as np
 
-from patrol.visits.frames import DecodedFrame
+from patrol.visits.captured import Capture, PacketIndex
 from patrol.visits.report import Cause
 
 MAX_BYTES = 96 * 1024 * 1024
@@ -29,8 +28,6 @@ _ENOUGH = 0.5
 """Share of the dwell that a stream which stalls or trickles must have sent to be looked at all the same."""
 _JUMP_S = 2.0
 """Times that go back by more are a jump, not the reordering of B-frames."""
-_TICK_S = 1e-3
-"""Matroska counts milliseconds: a frame may seem to come this much before its time."""
 _STREAMS = {"rtsp", "rtsps", "http", "https"}
 
 
@@ -41,68 +38,6 @@ class CaptureFailed(Exception):  # noqa: N818 - it is an outcome of a look
         super().__init__(f"{cause.value}: {detail}")
         self.cause = cause
         self.detail = detail
-
-
-@dataclass(frozen=True, slots=True)
-class Capture:
-    """What one look got.
-
-    Attributes:
-        data: a Matroska file with one video stream, beginning at a keyframe.
-        live: the source has no end of its own (a camera); False for a file, also one behind HTTP.
-        seconds: media time from the first to the last packet, without the lead.
-        packets: how many.
-        width, height: pixels; 0 where the container does not say.
-        codec: FFmpeg's name, ``h264`` …
-        note: what was not as it should be (stalled near the end …), None when all went well.
-        lead_s: media time at the beginning that was not asked for: from the keyframe to the start of the look. It is
-            needed to decode what follows, and no frame of it is given out.
-    """
-
-    data: bytes
-    live: bool
-    seconds: float
-    packets: int
-    width: int
-    height: int
-    codec: str
-    note: str | None
-    lead_s: float = 0.0
-
-    def frames(self) -> Iterator[DecodedFrame]:
-        """Decode from the beginning, one thread, damaged frames left out; times advance strictly from 0."""
-        with av.open(io.BytesIO(self.data), "r", format="matroska") as container:
-            stream = container.streams.video[0]
-            stream.thread_count = 1
-            context = stream.codec_context
-            begun: float | None = None
-            first: float | None = None
-            last = -1.0
-            for packet in container.demux(stream):
-                try:
-                    decoded = context.decode(packet)
-                except (av.error.InvalidDataError, av.error.EOFError):
-                    continue
-                for frame in decoded:
-                    if frame.is_corrupt or frame.pts is None or frame.time_base is None:
-                        continue
-                    at = float(frame.pts * frame.time_base)
-                    begun = at if begun is None else begun
-                    if at - begun < self.lead_s - _TICK_S:
-                        continue
-                    first = at if first is None else first
-                    if at - first > last:
-                        last = at - first
-                        yield DecodedFrame(frame, last)
-
-    def frame_near(self, moment: float) -> DecodedFrame | None:
-        """The frame shown at a moment of the look, the last one where the look ends before, None where there is none."""
-        near: DecodedFrame | None = None
-        for frame in self.frames():
-            near = frame
-            if frame.at + _TICK_S >= moment:
-                break
-        return near
 
 
 def capture(
@@ -231,6 +166,7 @@ def _take(
             raise CaptureFailed(Cause.TIMEOUT, f"it trickles: {note}")
     if taker.packets == 0:
         raise CaptureFailed(Cause.NO_VIDEO, "it answers, but no keyframe came")
+    index = taker.index()
     try:
         data = taker.file()
     except av.error.FFmpegError as error:
@@ -246,6 +182,7 @@ def _take(
         height=stream.codec_context.height,
         codec=stream.codec_context.name,
         note=note,
+        index=index,
         lead_s=taker.lead_s,
     )
 
@@ -319,6 +256,15 @@ class _Taker:
         self.bytes += packet.size
         self._reached_s = max(self._reached_s, at)
         return False
+
+    def index(self) -> PacketIndex:
+        """What came when."""
+        base = self._taken[0][0].time_base
+        shown = np.array([pts - self._first for _, pts in self._taken], np.float64) * float(base) - self.lead_s
+        order = np.argsort(shown, kind="stable")
+        size = np.array([packet.size for packet, _ in self._taken], np.int64)
+        key = np.array([packet.is_keyframe for packet, _ in self._taken], bool)
+        return PacketIndex(shown[order], size[order], key[order])
 
     def file(self) -> bytes:
         """The packets as a Matroska file."""

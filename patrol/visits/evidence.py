@@ -16,7 +16,8 @@ import cv2
 import numpy as np
 
 from detectors import Finding, Image, Verdict, Zone
-from patrol.visits.capture import Capture, decode_times
+from patrol.visits.capture import decode_times
+from patrol.visits.captured import Capture
 from patrol.visits.report import Evidence
 
 _LEAD_S = 4.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,57 +12,22 @@ import cv2
 import numpy as np
 import structlog
 
-from detectors import Detector, Finding, Image, Kind, Model, NotRun, Request, Verdict, build
+from detectors import Finding, Image, Kind, Model, Verdict
 from patrol.registry import redact
 from patrol.visits import evidence
-from patrol.visits.capture import Capture, CaptureFailed, capture
+from patrol.visits._stages import Stages
+from patrol.visits.capture import CaptureFailed, capture
+from patrol.visits.captured import Capture
 from patrol.visits.order import VisitOrder
-from patrol.visits.quality import QualityMeter
-from patrol.visits.report import Cause, Cost, NotRunDetector, Outcome, Quality, VisitReport
+from patrol.visits.report import Cause, Cost, Outcome, Quality, VisitReport
 from patrol.visits.scene import view_moved
+from patrol.visits.watch import Seen, watch
 
 log = structlog.get_logger(__name__)
 
-_GRID_S = 1e-3
 _LEAST_FRAMES = 2
-_PICTURES_EVERY_S = 2.0
-"""How often a picture is kept at hand for evidence until it is known which moment matters."""
 _PICTURE_SIDE = 1920
-
-
-@dataclass(slots=True)
-class _Grid:
-    """Picks frames at a rate from a grid that all share: rates that divide each other pick the same frames."""
-
-    rate_hz: float | None
-    due: float = 0.0
-
-    def wants(self, at: float) -> bool:
-        if self.rate_hz is None:
-            return True
-        if at + _GRID_S < self.due:
-            return False
-        self.due = (int((at + _GRID_S) * self.rate_hz) + 1) / self.rate_hz
-        return True
-
-
-@dataclass(slots=True)
-class _Watcher:
-    kind: Kind
-    detector: Detector
-    grid: _Grid
-
-
-@dataclass(slots=True)
-class _Seen:
-    decoded: int = 0
-    analysed: int = 0
-    last_at: float = 0.0
-    pictures: list[tuple[float, Image]] = field(default_factory=list)
-    quality: Quality = field(default_factory=Quality)
-    fingerprint: str | None = None
-    findings: tuple[Finding, ...] = ()
-    not_run: tuple[NotRunDetector, ...] = ()
+_STRENGTH = {Verdict.CLEAR: 0, Verdict.CANDIDATE: 1, Verdict.FLAGGED: 2}
 
 
 def make_look(
@@ -80,29 +45,31 @@ def make_look(
         The report, also when the look failed.
     """
     started = datetime.now(UTC)
-    wall, cpu = time.perf_counter(), time.thread_time()
+    wall, cpu, stages = time.perf_counter(), time.thread_time(), Stages()
     try:
-        report = _look(order, model, model_problem, started)
+        report = _look(order, model, model_problem, started, stages)
     except CaptureFailed as failed:
-        report = _report(order, started, Outcome.UNREACHABLE, failed.cause, failed.detail, None, _Seen())
+        report = _report(order, started, Outcome.UNREACHABLE, failed.cause, failed.detail, None, Seen())
     except Exception as error:
         log.exception("look failed", camera=order.camera, source=redact(order.source))
         detail = f"internal error: {type(error).__name__}: {error}"
-        report = _report(order, started, Outcome.UNREACHABLE, Cause.DECODE_ERROR, detail, None, _Seen())
-    cost = Cost(time.perf_counter() - wall, time.thread_time() - cpu, load_s)
+        report = _report(order, started, Outcome.UNREACHABLE, Cause.DECODE_ERROR, detail, None, Seen())
+    cost = replace(
+        report.cost,
+        wall_s=time.perf_counter() - wall,
+        cpu_s=time.thread_time() - cpu,
+        load_s=load_s,
+        stages=dict(stages.seconds),
+    )
     return replace(report, cost=cost, model=model.name if model is not None else None)
 
 
-def _look(order: VisitOrder, model: Model | None, model_problem: str | None, started: datetime) -> VisitReport:
-    got = capture(
-        order.source,
-        dwell_s=order.dwell_s,
-        open_timeout_s=order.open_timeout_s,
-        read_timeout_s=order.read_timeout_s,
-        deadline_s=order.open_timeout_s + order.read_timeout_s + 1.25 * order.dwell_s,
-        start_s=order.start_s,
-    )
-    seen = _watch(order, got, model, model_problem)
+def _look(
+    order: VisitOrder, model: Model | None, model_problem: str | None, started: datetime, stages: Stages
+) -> VisitReport:
+    with stages("capture"):
+        got = _captured(order, order.dwell_s)
+    seen = watch(order, got, model, model_problem, stages)
     if seen.decoded < _LEAST_FRAMES:
         detail = f"{got.packets} packets came, {seen.decoded} frame(s) could be made of them"
         if got.note:
@@ -114,98 +81,76 @@ def _look(order: VisitOrder, model: Model | None, model_problem: str | None, sta
     if moved is not None:
         seen.quality = Quality("bad", (Cause.MOVED,), seen.quality.luma, seen.quality.contrast, seen.quality.sharpness)
         return _unusable(order, started, got, seen, Cause.MOVED, moved)
-    report = _report(order, started, Outcome.INSPECTED, None, got.note, got, seen)
+    seen.findings, best, offset, note = _extended(order, got, seen, stages)
+    report = _report(
+        order, started, Outcome.INSPECTED, None, "; ".join(n for n in (got.note, note) if n) or None, got, seen
+    )
     if order.adopt_reference is not None and not order.adopt_reference.exists() and seen.pictures:
-        _adopt(order.adopt_reference, seen.pictures[0][1])
+        _adopt(order.adopt_reference, seen.pictures[0].bgr(_PICTURE_SIDE))
     if order.keep_all or any(f.verdict is not Verdict.CLEAR for f in seen.findings):
-        report = _with_evidence(order, report, got, seen)
+        with stages("evidence"):
+            report = _with_evidence(order, report, best, offset)
     return report
 
 
-def _watch(order: VisitOrder, got: Capture, model: Model | None, model_problem: str | None) -> _Seen:
-    """Decode once; give each frame to whoever wants it."""
-    seen = _Seen()
-    meter = QualityMeter()
-    meter_grid = _Grid(meter.rate_hz)
-    watchers, not_run = _detectors(order, model, model_problem)
-    next_picture = 0.0
-    for frame in got.frames():
-        seen.decoded += 1
-        seen.last_at = frame.at
-        wanted = False
-        if meter_grid.wants(frame.at) or frame.key:
-            meter.update(frame)
-            wanted = True
-        for watcher in tuple(watchers):
-            if not watcher.grid.wants(frame.at):
-                continue
-            wanted = True
-            try:
-                watcher.detector.update(frame)
-            except Exception as error:  # noqa: BLE001 - a detector that fails must not take the look with it
-                watchers.remove(watcher)
-                not_run.append(_broken(watcher.kind, error))
-        seen.analysed += wanted
-        if frame.at + _GRID_S >= next_picture:
-            next_picture = frame.at + _PICTURES_EVERY_S
-            seen.pictures.append((frame.at, frame.bgr(_PICTURE_SIDE)))
-    seen.quality, seen.fingerprint = meter.finish(live=got.live, previous_fingerprint=order.previous_fingerprint)
-    if seen.decoded >= _LEAST_FRAMES and seen.quality.verdict == "good":
-        # A picture that is no proof proves nothing: no verdict is made of it.
-        seen.findings = _judge(order, watchers, not_run)
-    seen.not_run = tuple(not_run)
-    return seen
+def _extended(
+    order: VisitOrder, got: Capture, seen: Seen, stages: Stages
+) -> tuple[tuple[Finding, ...], Capture, float, str | None]:
+    """Go on looking where sparks were seen: in two minutes they are over, and a look later comes too late.
+
+    Returns:
+        The findings; the stretch that shows them best; seconds to take off their ``at`` for that stretch; a note.
+    """
+    first = next((f for f in seen.findings if f.kind is Kind.FIREWORKS and f.verdict is not Verdict.CLEAR), None)
+    if first is None or not got.live or order.extend_s <= 0:
+        return seen.findings, got, 0.0, None
+    try:
+        with stages("capture"):
+            more = _captured(order, order.extend_s)
+    except CaptureFailed as failed:
+        return seen.findings, got, 0.0, f"the look could not be extended: {failed.detail}"
+    only = replace(order, detectors=(Kind.FIREWORKS,), dwell_s=order.extend_s)
+    longer = watch(only, more, None, None, stages, glance=False)
+    offset = seen.last_at
+    seen.decoded += longer.decoded
+    seen.analysed += longer.analysed
+    seen.last_at += longer.last_at
+    second = next(iter(longer.findings), None)
+    if second is None:
+        return seen.findings, got, 0.0, "the picture of the extended look is no proof"
+    better = (_STRENGTH[second.verdict], second.score) > (_STRENGTH[first.verdict], first.score)
+    best = second if better else first
+    at = best.at + offset if better and best.at is not None else best.at
+    what = f"looked on for {longer.last_at:.0f} s: {second.verdict.value}"
+    best = replace(
+        best,
+        at=at,
+        reason=f"{best.reason}; {what}"
+        if not better
+        else f"{best.reason} (in the {longer.last_at:.0f} s after the look)",
+        measurements={
+            **best.measurements,
+            "extended_s": round(longer.last_at, 1),
+            "first_verdict": first.verdict.value,
+            "extended_verdict": second.verdict.value,
+        },
+    )
+    findings = tuple(best if f.kind is Kind.FIREWORKS else f for f in seen.findings)
+    return findings, more if better else got, offset if better else 0.0, None
 
 
-def _detectors(
-    order: VisitOrder, model: Model | None, model_problem: str | None
-) -> tuple[list[_Watcher], list[NotRunDetector]]:
-    watchers: list[_Watcher] = []
-    not_run: list[NotRunDetector] = []
-    for kind in order.detectors:
-        try:
-            detector = build(kind, Request(order.zones, model, order.dwell_s))
-            watchers.append(_Watcher(kind, detector, _Grid(detector.rate_hz)))
-        except NotRun as absent:
-            reason = model_problem if model is None and model_problem else absent.reason
-            not_run.append(NotRunDetector(kind.value, reason))
-    return watchers, not_run
-
-
-def _judge(order: VisitOrder, watchers: list[_Watcher], not_run: list[NotRunDetector]) -> tuple[Finding, ...]:
-    findings = []
-    for watcher in watchers:
-        try:
-            finding = watcher.detector.finish()
-        except Exception as error:  # noqa: BLE001 - as above
-            not_run.append(_broken(watcher.kind, error))
-            continue
-        findings.append(_exempted(finding, order.exempt.get(finding.kind)))
-    return tuple(findings)
-
-
-def _exempted(finding: Finding, why: str | None) -> Finding:
-    if why is None or finding.verdict is Verdict.CLEAR:
-        return finding
-    measured = {**finding.measurements, "exempt": True, "seen": finding.verdict.value, "seen_score": finding.score}
-    return Finding(
-        finding.kind,
-        Verdict.CLEAR,
-        0.0,
-        None,
-        None,
-        finding.zone,
-        f"not forbidden here now: {why} (seen: {finding.reason})",
-        measured,
+def _captured(order: VisitOrder, dwell_s: float) -> Capture:
+    return capture(
+        order.source,
+        dwell_s=dwell_s,
+        open_timeout_s=order.open_timeout_s,
+        read_timeout_s=order.read_timeout_s,
+        deadline_s=order.open_timeout_s + order.read_timeout_s + 1.25 * dwell_s,
+        start_s=order.start_s,
     )
 
 
-def _broken(kind: Kind, error: Exception) -> NotRunDetector:
-    log.exception("detector failed", kind=kind.value)
-    return NotRunDetector(kind.value, f"internal error: {type(error).__name__}: {error}")
-
-
-def _moved(order: VisitOrder, seen: _Seen) -> str | None:
+def _moved(order: VisitOrder, seen: Seen) -> str | None:
     """Why the view is not the reference's, None when it is or cannot be told."""
     if order.reference is None or not seen.pictures:
         return None
@@ -214,7 +159,7 @@ def _moved(order: VisitOrder, seen: _Seen) -> str | None:
     if reference is None:
         log.warning("reference picture cannot be read; the view is not checked", file=str(order.reference))
         return None
-    match = view_moved(seen.pictures[len(seen.pictures) // 2][1], np.asarray(reference, np.uint8))
+    match = view_moved(seen.pictures[-1].bgr(_PICTURE_SIDE), np.asarray(reference, np.uint8))
     return match.reason if match.moved else None
 
 
@@ -226,22 +171,20 @@ def _adopt(file: Path, picture: Image) -> None:
 
 
 def _unusable(
-    order: VisitOrder, started: datetime, got: Capture, seen: _Seen, cause: Cause, detail: str | None
+    order: VisitOrder, started: datetime, got: Capture, seen: Seen, cause: Cause, detail: str | None
 ) -> VisitReport:
     seen.findings = ()
-    return _with_evidence(order, _report(order, started, Outcome.UNUSABLE, cause, detail, got, seen), got, seen)
+    return _with_evidence(order, _report(order, started, Outcome.UNUSABLE, cause, detail, got, seen), got)
 
 
-def _with_evidence(order: VisitOrder, report: VisitReport, got: Capture, seen: _Seen) -> VisitReport:
+def _with_evidence(order: VisitOrder, report: VisitReport, got: Capture, offset: float = 0.0) -> VisitReport:
     if order.evidence_dir is None:
         return report
     told = [f for f in report.findings if f.verdict is not Verdict.CLEAR]
     best = max(told, key=lambda f: f.score, default=None)
-    moment = best.at if best is not None else None
-    near = got.frame_near(moment) if moment is not None else None
+    moment = max(0.0, best.at - offset) if best is not None and best.at is not None else None
+    near = got.frame_near(moment or 0.0)
     picture = near.bgr(_PICTURE_SIDE) if near is not None else None
-    if picture is None and seen.pictures:
-        picture = seen.pictures[0][1]
     folder = order.evidence_dir / order.id
     try:
         kept = evidence.keep(folder, got, picture, moment=moment, findings=report.findings, zones=order.zones)
@@ -261,7 +204,7 @@ def _report(
     cause: Cause | None,
     detail: str | None,
     got: Capture | None,
-    seen: _Seen,
+    seen: Seen,
 ) -> VisitReport:
     return VisitReport(
         source=redact(order.source),
@@ -279,4 +222,6 @@ def _report(
         findings=seen.findings,
         not_run=seen.not_run if outcome is Outcome.INSPECTED else (),
         fingerprint=seen.fingerprint,
+        glanced=seen.glanced,
+        cost=Cost(inferences=seen.whole, parts=seen.parts),
     )

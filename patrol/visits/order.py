@@ -17,6 +17,8 @@ class VisitOrder:
         id: unique id of the attempt (also the evidence folder's name).
         source: file path or stream URL; credentials already put in by the shell that made the order.
         dwell_s: seconds of media time to look at.
+        extend_s: how much longer a camera is looked at, at once, where fireworks may be: they are over before a follow-up
+            comes. 0: not at all; a file is never.
         start_s: where in a file the look begins, seconds; 0 for a stream, always.
         detectors: what to look for.
         zones: zones of the camera (of the preset), possibly empty.
@@ -36,6 +38,7 @@ class VisitOrder:
     id: str
     source: str
     dwell_s: float = 20.0
+    extend_s: float = 0.0
     start_s: float = 0.0
     detectors: tuple[Kind, ...] = (Kind.CONGESTION, Kind.FIREWORKS, Kind.FISHING)
     zones: tuple[Zone, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -96,11 +97,22 @@ class NotRunDetector:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds of the look alone: wall, processor time, and model loading beside it."""
+    """What the look took.
+
+    Attributes:
+        wall_s, cpu_s: the look alone, wall and processor seconds of its thread.
+        load_s: loading the model, beside it.
+        stages: processor seconds of ``capture``, ``decode``, ``quality``, ``model``, each detector, ``evidence``; what is
+            left of ``cpu_s`` lies between them.
+        inferences, parts: how often the model was run on whole frames and on parts of frames.
+    """
 
     wall_s: float = 0.0
     cpu_s: float = 0.0
     load_s: float = 0.0
+    stages: Mapping[str, float] = field(default_factory=dict)
+    inferences: int = 0
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +131,7 @@ class VisitReport:
         not_run: detectors asked for that did not run. A look with any is not fully judged.
         detail: one line for a person: what exactly went wrong, no credentials.
         fingerprint: hash of the last picture, to catch a picture that never changes between looks; None without picture.
+        glanced: keyframes alone settled it.
     """
 
     source: str
@@ -139,6 +152,7 @@ class VisitReport:
     cost: Cost = field(default_factory=Cost)
     model: str | None = None
     fingerprint: str | None = None
+    glanced: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The object of DESIGN.md part 6, with ``detail``, ``preset``, ``judged``, ``not_run`` and ``model`` beside it."""
@@ -150,7 +164,7 @@ class VisitReport:
             "category": self.category,
             "started_at": self.started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "seconds": round(self.seconds, 3),
-            "frames": {"decoded": self.decoded, "analysed": self.analysed},
+            "frames": {"decoded": self.decoded, "analysed": self.analysed, "keyframes_only": self.glanced},
             "outcome": self.outcome.value,
             "cause": self.cause.value if self.cause else None,
             "detail": self.detail,
@@ -185,6 +199,9 @@ class VisitReport:
                 "wall_s": round(self.cost.wall_s, 3),
                 "cpu_s": round(self.cost.cpu_s, 3),
                 "load_s": round(self.cost.load_s, 3),
+                "stages": {name: round(seconds, 4) for name, seconds in self.cost.stages.items()},
+                "inferences": self.cost.inferences,
+                "parts": self.cost.parts,
             },
         }
 

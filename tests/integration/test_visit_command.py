@@ -54,7 +54,8 @@ def test_one_json_object_with_every_field_of_the_contract(street: Path, tmp_path
     )
     assert report["frames"]["decoded"] >= report["frames"]["analysed"] > 0
     assert 2.5 <= report["seconds"] <= 3.0
-    assert set(report["cost"]) == {"wall_s", "cpu_s", "load_s"}
+    assert {"wall_s", "cpu_s", "load_s"} <= set(report["cost"])
+    assert sum(report["cost"]["stages"].values()) <= report["cost"]["cpu_s"] + 0.01
 
 
 def test_without_a_model_the_look_is_not_judged_and_says_so(street: Path, tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from detectors import Kind
 from patrol.visits import Outcome, VisitOrder, make_look
-from patrol.visits.capture import Capture, capture
+from patrol.visits.capture import capture
+from patrol.visits.captured import Capture
 
 FPS = 10
 
