@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from detectors._build import build
+from detectors._road import RoadMemory
 from detectors._types import (
     ArrayFrame,
     Box,
@@ -12,6 +13,7 @@ from detectors._types import (
     Glance,
     Image,
     Kind,
+    Learner,
     Model,
     NotRun,
     Objects,
@@ -31,12 +33,14 @@ __all__ = [
     "Glance",
     "Image",
     "Kind",
+    "Learner",
     "Model",
     "ModelError",
     "NotRun",
     "Objects",
     "Request",
     "ResolvedModel",
+    "RoadMemory",
     "Verdict",
     "Zone",
     "ZoneKind",

@@ -1,8 +1,9 @@
-"""How fast boxes move between two frames: sparse optical flow inside them, the camera's own motion taken out."""
+"""How far boxes move between two frames: sparse optical flow inside them, the camera's own motion taken out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -28,35 +29,27 @@ class Motion:
     camera: float
 
 
-def motion(before: Image, after: Image, boxes: NDArray[np.float32]) -> Motion:
-    """Follow points from ``before`` to ``after``.
+@dataclass(frozen=True, slots=True)
+class Points:
+    """What is followed: ``at`` ``(P, 2)`` float32 pixels; ``owner`` ``(P,)`` the box it lies in, -1 for the background."""
+
+    at: NDArray[np.float32]
+    owner: NDArray[np.int64]
+    boxes: int
+
+
+def points_in(picture: Image, boxes: NDArray[np.float32]) -> Points:
+    """Corners inside the boxes and outside of them.
 
     Args:
-        before, after: ``(H, W)`` luma of the same size.
-        boxes: ``(N, 4)`` ``(x_min, y_min, x_max, y_max)`` in [0, 1], where the things were in ``before``.
+        picture: ``(H, W)`` luma.
+        boxes: ``(N, 4)`` ``(x_min, y_min, x_max, y_max)`` in [0, 1].
     """
-    height, width = before.shape
-    pixels = boxes * np.array([width, height, width, height], np.float32)
-    points, owner = _points(before, pixels)
-    if len(points) == 0:
-        return Motion(np.full((len(boxes), 2), np.nan), 0.0)
-    moved, ok = _follow(before, after, points)
-    shift = moved - points
-    background = (owner < 0) & ok
-    drift = np.median(shift[background], axis=0) if background.sum() >= 8 else np.zeros(2)
-    out = np.full((len(boxes), 2), np.nan)
-    for index in range(len(boxes)):
-        mine = (owner == index) & ok
-        if mine.sum() >= _LEAST_POINTS:
-            out[index] = np.median(shift[mine], axis=0) - drift
-    return Motion(out, float(np.hypot(*drift)))
-
-
-def _points(picture: Image, boxes: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    height, width = picture.shape
     found: list[NDArray[np.float32]] = []
     owner: list[NDArray[np.int64]] = []
     outside = np.full(picture.shape, 255, np.uint8)
-    for index, (left, top, right, bottom) in enumerate(boxes):
+    for index, (left, top, right, bottom) in enumerate(boxes * np.array([width, height, width, height], np.float32)):
         # The middle of the box: its rim shows the road, which stands still.
         dx, dy = (right - left) * 0.12, (bottom - top) * 0.12
         x0, y0, x1, y1 = int(left + dx), int(top + dy), int(np.ceil(right - dx)), int(np.ceil(bottom - dy))
@@ -73,14 +66,50 @@ def _points(picture: Image, boxes: NDArray[np.float32]) -> tuple[NDArray[np.floa
         found.append(corners.reshape(-1, 2).astype(np.float32))
         owner.append(np.full(len(corners), -1, np.int64))
     if not found:
-        return np.zeros((0, 2), np.float32), np.zeros(0, np.int64)
-    return np.concatenate(found), np.concatenate(owner)
+        return Points(np.zeros((0, 2), np.float32), np.zeros(0, np.int64), len(boxes))
+    return Points(np.concatenate(found), np.concatenate(owner), len(boxes))
 
 
-def _follow(before: Image, after: Image, points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    start = points.reshape(-1, 1, 2)
-    there, ok, _ = cv2.calcOpticalFlowPyrLK(before, after, start, None, winSize=_WINDOW, maxLevel=3)
-    back, ok_back, _ = cv2.calcOpticalFlowPyrLK(after, before, there, None, winSize=_WINDOW, maxLevel=3)
+def motion(before: Image, after: Image, points: Points, guess: NDArray[np.float64] | None = None) -> Motion:
+    """Follow points from ``before`` to ``after``.
+
+    Args:
+        before, after: ``(H, W)`` luma of the same size.
+        points: of ``before``.
+        guess: ``(N, 2)`` pixels that each box may have moved, NaN where nothing is known; helps over long times.
+    """
+    nothing = Motion(np.full((points.boxes, 2), np.nan), 0.0)
+    if len(points.at) == 0 or before.shape != after.shape:
+        return nothing
+    shift, ok = _follow(before, after, points, guess)
+    background = (points.owner < 0) & ok
+    drift = np.median(shift[background], axis=0) if background.sum() >= 8 else np.zeros(2)
+    out = nothing.boxes
+    for index in range(points.boxes):
+        mine = (points.owner == index) & ok
+        if mine.sum() >= _LEAST_POINTS:
+            out[index] = np.median(shift[mine], axis=0) - drift
+    return Motion(out, float(np.hypot(*drift)))
+
+
+def _follow(
+    before: Image, after: Image, points: Points, guess: NDArray[np.float64] | None
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    start = points.at.reshape(-1, 1, 2)
+    ahead = np.zeros_like(start)
+    if guess is not None and points.boxes:
+        of_box = np.where(np.isnan(guess), 0.0, guess)[np.clip(points.owner, 0, None)]
+        ahead = np.where((points.owner < 0)[:, None], 0.0, of_box).astype(np.float32).reshape(-1, 1, 2)
+    there, ok, _ = _tracked(before, after, start, start + ahead)
+    # The way back starts from the same guess, not from where it should end: else it would always find home.
+    back, ok_back, _ = _tracked(after, before, there, there - ahead)
     # A point that does not come back to where it started was lost on the way.
     returned = np.abs(back - start).reshape(-1, 2).max(axis=1) < 1.0
-    return there.reshape(-1, 2), (ok.reshape(-1) == 1) & (ok_back.reshape(-1) == 1) & returned
+    good = (ok.reshape(-1) == 1) & (ok_back.reshape(-1) == 1) & returned
+    return (there - start).reshape(-1, 2), good
+
+
+def _tracked(one: Image, other: Image, start: NDArray[np.float32], guess: NDArray[np.float32]) -> Any:
+    return cv2.calcOpticalFlowPyrLK(
+        one, other, start, guess.copy(), winSize=_WINDOW, maxLevel=3, flags=cv2.OPTFLOW_USE_INITIAL_FLOW
+    )

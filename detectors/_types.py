@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from detectors._road import RoadMemory
 
 Image = NDArray[np.uint8]
 """``(height, width, 3)`` BGR or ``(height, width)`` grey, ``uint8``."""
@@ -56,11 +58,13 @@ class Zone:
         name: what the registry calls it; findings name it.
         kind: what it shows.
         polygon: at least three ``(x, y)`` points, each in [0, 1] of width and height.
+        signals: of a road: a light or a barrier holds vehicles here, so that one look can never tell a jam from a stop.
     """
 
     name: str
     kind: ZoneKind
     polygon: tuple[tuple[float, float], ...]
+    signals: bool = False
 
     def mask(self, height: int, width: int) -> NDArray[np.bool_]:
         """The zone as a mask of shape ``(height, width)``, True inside."""
@@ -216,11 +220,13 @@ class Request:
         zones: the zones of the camera (of the preset it stands at); empty: the whole picture is judged.
         model: the loaded model, or None where none is to be had.
         expected_s: how long the look is meant to last, seconds.
+        road: what past looks of this camera taught of its road, None where there were none.
     """
 
     zones: tuple[Zone, ...] = ()
     model: Model | None = None
     expected_s: float = 20.0
+    road: RoadMemory | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +269,16 @@ class Detector(Protocol):
 
     def finish(self) -> Finding:
         """Judge what was seen. A look too short to judge is never ``flagged``, and says so."""
+        ...
+
+
+@runtime_checkable
+class Learner(Protocol):
+    """A detector that learns from look to look."""
+
+    @property
+    def learnt(self) -> RoadMemory:
+        """What is known after this look, for the next one's :class:`Request`."""
         ...
 
 

@@ -1,46 +1,73 @@
-"""Congestion: many vehicles on the road, most of them standing or crawling. A short look at a red light is a candidate at most.
+"""Congestion: many vehicles on the road, packed, half of them standing. A short look at a red light is a candidate at most.
 
-Queue as it is defined in practice: vehicles present and no motion in the zone (docs/detectors.md names the sources). Speed
-is in vehicle lengths per second: pixels per second over the vehicle's own size, which needs no calibration.
+Queue as it is defined in practice: vehicles present and no motion in the zone (docs/detectors-congestion.md names the sources).
+Speed is in vehicle lengths a second: pixels a second over the vehicle's own size, which needs no calibration.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors._flow import motion
-from detectors._types import Box, Finding, Frame, Glance, Image, Kind, Model, NotRun, Request, Verdict, ZoneKind
+from detectors._road import RoadMemory, on, painted
+from detectors._types import (
+    Box,
+    Finding,
+    Frame,
+    Glance,
+    Kind,
+    Model,
+    NotRun,
+    Request,
+    Verdict,
+    ZoneKind,
+)
+from detectors._vehicles import SAME, Follower, Sample, overlaps, stood_all_along
 
 VEHICLES = frozenset({"car", "truck", "bus", "motorcycle"})
 _RATE_HZ = 5.0
-_INFER_EVERY = 2
 _SIDE = 480
 _MIN_SCORE = 0.25
+_WEAK_SCORE = 0.15
+MASK_SIDE = 160
 
-STANDING = 0.12
-"""Vehicle lengths a second below which a vehicle stands: half a metre a second, the reach of flow noise at 5 Hz."""
+STANDING = 0.05
+"""Vehicle lengths a second below which a vehicle stands: a foot a second. Measured over a second and a half, so that noise stays below."""
 CRAWLING = 0.5
 """Vehicle lengths a second below which traffic crawls: about 8 km/h."""
-MANY = 6
-"""Vehicles in sight at once from which a jam can be told from a few that wait."""
-_FULL = 0.18
-"""Share of the road covered by vehicles that only a queue reaches; zones are drawn on the carriageway, so it is easily seen."""
+_STANDING_LOOSE = 0.12
+"""The same where the camera shakes or the vehicle was followed over a fifth of a second only."""
+HALF = 0.45
+"""Share of vehicles that must stand for a jam: of dense traffic that rolls, hand-made tracks have 7 to 29 % standing."""
+_MOST_CRAWL = 0.65
+_STEPS_WHOLE = ((0.18, 4), (0.08, 8), (0.04, 14))
+_STEPS_ROAD = ((0.18, 4), (0.12, 8))
+"""``(share of the picture or of the road covered by vehicles, vehicles)``: either pair is a packed road. Near vehicles are few and
+large, far ones many and small; zones are drawn on the carriageway, so there the share is soon reached."""
+_FEW = 4
+"""Fewer vehicles than this, and no more covered than the least step, need no full look."""
 _SHORTEST_S = 5.0
 _SHAKING = 0.02
 """Camera motion, shares of the picture's width a second, above which speeds are not trusted."""
-MASK_SIDE = 160
+_STILL = 0.05
+"""Lengths moved in a second and a half, below which a vehicle did not stir."""
 
 
-@dataclass(slots=True)
-class _Sample:
-    at: float
-    vehicles: int
+@dataclass(frozen=True, slots=True)
+class _Traffic:
+    """One look in numbers; shares in [0, 1]."""
+
+    vehicles: float
     occupancy: float
-    boxes: NDArray[np.float32]
+    standing: float
+    crawling: float
+    speed: float
+    parked: float
+    flowing: float
+    drift: float
+    seconds: float
 
 
 class Congestion:
@@ -57,147 +84,221 @@ class Congestion:
         self._model: Model = request.model
         self._roads = [z for z in request.zones if z.kind is ZoneKind.ROAD]
         self._ignored = [z for z in request.zones if z.kind in {ZoneKind.IGNORE, ZoneKind.PRIVATE}]
+        self._memory = request.road or RoadMemory()
         self._mask: NDArray[np.bool_] | None = None
-        self._turn = 0
-        self._before: tuple[float, Image] | None = None
-        self._samples: list[_Sample] = []
-        self._speeds: list[tuple[float, float]] = []
-        self._drift: list[float] = []
-        self._seen: NDArray[np.int32] | None = None
+        self._follower = Follower()
         self._first: float | None = None
         self._last = 0.0
 
-    def glance(self, glance: Glance) -> Finding | None:  # noqa: ARG002 - nothing is plain yet
-        """Always a full look."""
-        return None
+    @property
+    def _zone(self) -> str:
+        if self._roads:
+            return self._roads[0].name
+        return "learnt" if self._memory.mature else "whole"
+
+    def glance(self, glance: Glance) -> Finding | None:
+        """An empty road is plain, and one with a few vehicles too."""
+        counts, covered = [], []
+        for frame in glance.frames:
+            boxes = self._on_road(frame, self._model.objects(frame, _WEAK_SCORE).only(VEHICLES).boxes)
+            counts.append(len(boxes))
+            covered.append(self._occupancy(frame, boxes))
+        if max(counts) >= _FEW and max(covered) >= _STEPS_WHOLE[-1][0] / 2:
+            return None
+        usual = float(np.median(counts))
+        return Finding(
+            self.kind, Verdict.CLEAR, 0.0, None, None, self._zone, f"{usual:g} vehicles in sight in {len(counts)} keyframes",
+            {"vehicles": usual, "occupancy": round(float(np.median(covered)), 3), "keyframes": len(counts)},
+        )  # fmt: skip
 
     def update(self, frame: Frame) -> None:
-        """Every second frame finds vehicles; the frame after it tells how far they moved."""
+        """Every two seconds vehicles are found; two frames after that tell how far they moved."""
         self._first = frame.at if self._first is None else self._first
         self._last = frame.at
-        picture = frame.gray(_SIDE)
-        if self._turn % _INFER_EVERY == 0:
-            self._find(frame)
-        elif self._before is not None and self._samples and len(self._samples[-1].boxes):
-            self._measure(frame.at, picture)
-        self._before = (frame.at, picture)
-        self._turn += 1
+        if self._follower.due(frame.at):
+            found = self._model.objects(frame, _MIN_SCORE).only(VEHICLES)
+            boxes = self._on_road(frame, found.boxes)
+            self._follower.found(frame.at, frame.gray(_SIDE) if len(boxes) else None, boxes)
+        elif self._follower.wants(frame.at):
+            self._follower.follow(frame.at, frame.gray(_SIDE))
 
     def finish(self) -> Finding:
         """Judge the whole look."""
-        seconds = self._last - (self._first or 0.0)
-        vehicles = float(np.median([s.vehicles for s in self._samples])) if self._samples else 0.0
-        occupancy = float(np.median([s.occupancy for s in self._samples])) if self._samples else 0.0
-        speeds = np.array([speed for speed, _ in self._speeds])
-        weights = np.array([weight for _, weight in self._speeds])
-        speed = _weighted_median(speeds, weights)
-        standing = float(weights[speeds < STANDING].sum() / weights.sum()) if len(speeds) else 0.0
-        drift = float(np.median(self._drift)) if self._drift else 0.0
+        samples = self._follower.samples
+        traffic = self._traffic(samples)
         measured: dict[str, float | int | str | bool] = {
-            "vehicles": round(vehicles, 1),
-            "occupancy": round(occupancy, 3),
-            "stopped_share": round(standing, 3),
-            "speed_lengths_per_s": round(speed, 3) if speed is not None else -1.0,
-            "frames": len(self._samples),
-            "seconds": round(seconds, 1),
-            "camera_motion": round(drift, 4),
+            "vehicles": round(traffic.vehicles, 1),
+            "occupancy": round(traffic.occupancy, 3),
+            "stopped_share": round(traffic.standing, 3),
+            "crawling_share": round(traffic.crawling, 3),
+            "speed_lengths_per_s": round(traffic.speed, 3),
+            "parked": round(traffic.parked, 1),
+            "queue_reach": round(_reach(samples), 3),
+            "frames": len(samples),
+            "seconds": round(traffic.seconds, 1),
+            "camera_motion": round(traffic.drift, 4),
         }
-        zone = self._roads[0].name if self._roads else "whole"
-        if speed is None or vehicles < 1:
-            return Finding(self.kind, Verdict.CLEAR, 0.0, None, None, zone, f"{vehicles:g} vehicles in sight", measured)
-        score = _score(vehicles, occupancy, standing, speed)
-        verdict = _verdict(vehicles, occupancy, standing, speed)
-        words = f"{vehicles:g} vehicles cover {occupancy:.0%} of the road, {standing:.0%} of them stand, median speed {speed:.2f} lengths/s"
-        if verdict is Verdict.FLAGGED and seconds < _SHORTEST_S:
-            verdict, words = (
-                Verdict.CANDIDATE,
-                f"{words}; the look of {seconds:.1f} s is too short to tell a jam from a stop",
-            )
-        if verdict is Verdict.FLAGGED and drift > _SHAKING:
-            verdict, words = Verdict.CANDIDATE, f"{words}; the camera moves, speeds are not sure"
+        if traffic.speed < 0 or traffic.vehicles < 1:
+            state, words = "free", f"{traffic.vehicles:g} vehicles in sight"
+            return self._finding(Verdict.CLEAR, 0.0, state, words, measured)
+        verdict, state = _verdict(traffic, _STEPS_ROAD if self._roads or self._memory.mature else _STEPS_WHOLE)
+        words = (
+            f"{traffic.vehicles:g} vehicles cover {traffic.occupancy:.0%} of the road, {traffic.standing:.0%} of them stand, "
+            f"median speed {traffic.speed:.2f} lengths/s"
+        )
+        verdict, doubt = self._doubted(verdict, traffic, samples)
+        if doubt:
+            state, words = "candidate", f"{words}; {doubt}"
+        return self._finding(verdict, _score(traffic), state, words, measured)
+
+    @property
+    def learnt(self) -> RoadMemory:
+        """What is known of the road after this look."""
+        moving, standing = [], []
+        for sample in self._follower.samples:
+            moving.append(sample.boxes[sample.speeds >= CRAWLING / 2])
+            standing.append(sample.boxes[sample.speeds < STANDING])
+        nothing = np.zeros((0, 4), np.float32)
+        return self._memory.learn(np.concatenate([*moving, nothing]), np.concatenate([*standing, nothing]))
+
+    def _finding(
+        self, verdict: Verdict, score: float, state: str, words: str, measured: dict[str, float | int | str | bool]
+    ) -> Finding:
+        measured = {"state": state, **measured}
         if verdict is Verdict.CLEAR:
-            return Finding(self.kind, verdict, score, None, None, zone, words, measured)
-        best = max(self._samples, key=lambda s: s.occupancy)
-        return Finding(self.kind, verdict, score, best.at, _hull(best.boxes), zone, words, measured)
+            return Finding(self.kind, verdict, score, None, None, self._zone, words, measured)
+        best = max(self._follower.samples, key=lambda s: len(s.boxes))
+        return Finding(self.kind, verdict, score, best.at, _hull(best.boxes), self._zone, words, measured)
 
-    def _find(self, frame: Frame) -> None:
-        found = self._model.objects(frame, _MIN_SCORE).only(VEHICLES)
-        mask = self._road_mask(frame)
-        boxes = found.boxes
-        if len(boxes):
-            rows = np.clip((boxes[:, 3] * mask.shape[0]).astype(int) - 1, 0, mask.shape[0] - 1)
-            columns = np.clip(((boxes[:, 0] + boxes[:, 2]) / 2 * mask.shape[1]).astype(int), 0, mask.shape[1] - 1)
-            # A vehicle is on the road when the middle of its lower edge is: its roof may stand before the houses.
-            boxes = boxes[mask[rows, columns]]
-        covered = _painted(boxes, mask.shape)
-        if self._seen is None:
-            self._seen = np.zeros(mask.shape, np.int32)
-        self._seen += covered
-        self._samples.append(_Sample(frame.at, len(boxes), self._occupancy(covered, mask), boxes))
+    def _doubted(self, verdict: Verdict, traffic: _Traffic, samples: list[Sample]) -> tuple[Verdict, str]:
+        """A flag that one look cannot give, and why."""
+        if verdict is not Verdict.FLAGGED:
+            return verdict, ""
+        if traffic.seconds < _SHORTEST_S:
+            return Verdict.CANDIDATE, f"the look of {traffic.seconds:.1f} s is too short to tell a jam from a stop"
+        if traffic.drift > _SHAKING:
+            return Verdict.CANDIDATE, "the camera moves, speeds are not sure"
+        if any(zone.signals for zone in self._roads):
+            return Verdict.CANDIDATE, "a light holds vehicles here, later looks decide"
+        if self._memory.waiting_place(_standing_boxes(samples)):
+            return Verdict.CANDIDATE, "vehicles often wait here and drive on, later looks decide"
+        return verdict, ""
 
-    def _occupancy(self, covered: NDArray[np.bool_], mask: NDArray[np.bool_]) -> float:
-        # With no road drawn the whole picture is the road: honest, and low. The zone makes the measure sharp.
-        road = int(mask.sum())
-        return float((covered & mask).sum() / road) if road else 0.0
+    def _traffic(self, samples: list[Sample]) -> _Traffic:
+        seconds = self._last - (self._first or 0.0)
+        if not samples:
+            return _Traffic(0, 0, 0, 0, -1.0, 0, 0, 0, seconds)
+        drift = float(np.median([s.drift for s in samples]))
+        parked = [self._memory.parked(s.boxes) for s in samples]
+        idle = stood_all_along(samples, _STILL)
+        speeds = np.concatenate([s.speeds[~gone] for s, gone in zip(samples, parked, strict=True)])
+        known = speeds[~np.isnan(speeds)]
+        flowing = float((known >= CRAWLING).mean()) if len(known) else 0.0
+        # Where others drive freely past, what never stirs is parked rather than jammed: it counts for nothing.
+        stirring = np.concatenate(
+            [s.speeds[~gone & ~still] for s, gone, still in zip(samples, parked, idle, strict=True)]
+        )
+        stirring = stirring[~np.isnan(stirring)]
+        flows_past = len(stirring) >= len(samples) and float((stirring >= CRAWLING).mean()) >= 0.5
+        if flows_past:
+            parked = [gone | still for gone, still in zip(parked, idle, strict=True)]
+            known = stirring
+        counted = [s.boxes[~gone] for s, gone in zip(samples, parked, strict=True)]
+        standing = (
+            float((known < (_STANDING_LOOSE if drift > _SHAKING / 4 else STANDING)).mean()) if len(known) else 0.0
+        )
+        return _Traffic(
+            vehicles=max(float(np.median([len(b) for b in counted])), float(_standing_places(samples, parked))),
+            occupancy=float(np.median([self._covered(b) for b in counted])),
+            standing=standing,
+            crawling=float((known < CRAWLING).mean()) if len(known) else 0.0,
+            speed=float(np.median(known)) if len(known) else -1.0,
+            parked=float(np.median([gone.sum() for gone in parked])),
+            flowing=flowing,
+            drift=drift,
+            seconds=seconds,
+        )
 
-    def _measure(self, at: float, picture: Image) -> None:
-        assert self._before is not None  # noqa: S101 - the caller has looked
-        before_at, before = self._before
-        elapsed = at - before_at
-        if elapsed <= 0 or before.shape != picture.shape:
-            return
-        boxes = self._samples[-1].boxes
-        moved = motion(before, picture, boxes)
-        height, width = picture.shape
-        self._drift.append(moved.camera / width / elapsed)
-        sizes = np.sqrt((boxes[:, 2] - boxes[:, 0]) * width * (boxes[:, 3] - boxes[:, 1]) * height)
-        for shift, size in zip(moved.boxes, sizes, strict=True):
-            if not np.isnan(shift[0]) and size > 0:
-                self._speeds.append((float(np.hypot(*shift)) / float(size) / elapsed, 1.0))
+    def _on_road(self, frame: Frame, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+        return boxes[on(self._road(frame), boxes)]
 
-    def _road_mask(self, frame: Frame) -> NDArray[np.bool_]:
+    def _occupancy(self, frame: Frame, boxes: NDArray[np.float32]) -> float:
+        self._road(frame)
+        return self._covered(boxes)
+
+    def _covered(self, boxes: NDArray[np.float32]) -> float:
+        # With no road drawn or learnt the whole picture is the road: honest, and low. A zone makes the measure sharp.
+        mask = self._mask
+        if mask is None or not mask.any():
+            return 0.0
+        return float((painted(boxes, *mask.shape) & mask).sum() / mask.sum())
+
+    def _road(self, frame: Frame) -> NDArray[np.bool_]:
         if self._mask is None:
             scale = MASK_SIDE / max(frame.height, frame.width)
             rows, columns = max(1, round(frame.height * scale)), max(1, round(frame.width * scale))
-            mask = np.zeros((rows, columns), bool) if self._roads else np.ones((rows, columns), bool)
-            for zone in self._roads:
-                mask |= zone.mask(rows, columns)
+            if self._roads:
+                mask = np.zeros((rows, columns), bool)
+                for zone in self._roads:
+                    mask |= zone.mask(rows, columns)
+            else:
+                mask = self._memory.road(rows, columns) if self._memory.mature else np.ones((rows, columns), bool)
             for zone in self._ignored:
                 mask &= ~zone.mask(rows, columns)
             self._mask = mask
         return self._mask
 
 
-def _verdict(vehicles: float, occupancy: float, standing: float, speed: float) -> Verdict:
-    slow = speed < CRAWLING
-    if vehicles >= MANY and occupancy >= _FULL and speed < STANDING * 2 and standing >= 0.5:
-        return Verdict.FLAGGED
-    if slow and (vehicles >= MANY or occupancy >= _FULL) and standing >= 0.4:
-        return Verdict.CANDIDATE
-    return Verdict.CLEAR
+def _verdict(traffic: _Traffic, steps: tuple[tuple[float, int], ...]) -> tuple[Verdict, str]:
+    """The verdict, and the state in words: free, slow, dense_moving, candidate, congested."""
+    packed = any(traffic.occupancy >= share and traffic.vehicles >= count for share, count in steps)
+    if packed and traffic.standing >= HALF and traffic.crawling >= _MOST_CRAWL:
+        return Verdict.FLAGGED, "congested"
+    slow = traffic.speed < CRAWLING
+    if slow and traffic.standing >= 0.3 and traffic.vehicles >= _FEW and (packed or traffic.standing >= HALF):
+        return Verdict.CANDIDATE, "candidate"
+    if packed and traffic.speed < 2 * CRAWLING:
+        return Verdict.CLEAR, "dense_moving"
+    return Verdict.CLEAR, "slow" if slow and traffic.vehicles >= _FEW else "free"
 
 
-def _score(vehicles: float, occupancy: float, standing: float, speed: float) -> float:
-    crowd = min(1.0, vehicles / (2 * MANY)) * 0.5 + min(1.0, occupancy / (2 * _FULL)) * 0.5
-    slow = max(0.0, 1.0 - speed / (2 * CRAWLING)) * 0.5 + standing * 0.5
+def _score(traffic: _Traffic) -> float:
+    crowd = min(1.0, traffic.vehicles / 12) * 0.5 + min(1.0, traffic.occupancy / 0.36) * 0.5
+    slow = max(0.0, 1.0 - traffic.speed / (2 * CRAWLING)) * 0.5 + traffic.standing * 0.5
     return round(crowd * slow, 3)
 
 
-def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float | None:
-    if len(values) == 0:
-        return None
-    order = np.argsort(values)
-    cumulated = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(cumulated, cumulated[-1] / 2)])
+def _standing_boxes(samples: list[Sample]) -> NDArray[np.float32]:
+    return np.concatenate([*(s.boxes[s.speeds < STANDING] for s in samples), np.zeros((0, 4), np.float32)])
 
 
-def _painted(boxes: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    canvas = np.zeros(shape, np.uint8)
-    for left, top, right, bottom in boxes:
-        first = (int(left * shape[1]), int(top * shape[0]))
-        last = (int(np.ceil(right * shape[1])) - 1, int(np.ceil(bottom * shape[0])) - 1)
-        cv2.rectangle(canvas, first, last, 1, -1)
-    return canvas.astype(bool)
+def _standing_places(samples: list[Sample], parked: list[NDArray[np.bool_]]) -> int:
+    """Places where a vehicle stood in a third of the moments, two at least. In a coarse picture no moment shows all of them."""
+    places: list[tuple[NDArray[np.float32], int]] = []
+    for sample, gone in zip(samples, parked, strict=True):
+        for box in sample.boxes[(sample.speeds < STANDING) & ~gone]:
+            for index, (known, times) in enumerate(places):
+                if overlaps(box[None], known[None])[0, 0] >= SAME:
+                    places[index] = (known, times + 1)
+                    break
+            else:
+                places.append((box, 1))
+    least = max(2, -(-len(samples) // 3))
+    return sum(times >= least for _, times in places)
+
+
+def _reach(samples: list[Sample]) -> float:
+    """How far standing vehicles reach along the road, as a share of how far all vehicles were seen, in [0, 1]."""
+    every = np.concatenate([*(s.boxes for s in samples), np.zeros((0, 4), np.float32)])
+    standing = _standing_boxes(samples)
+    if len(every) < 3 or len(standing) < 2:
+        return 0.0
+    feet = np.stack([(every[:, 0] + every[:, 2]) / 2, every[:, 3]], axis=1)
+    middle = feet.mean(0)
+    along = np.linalg.svd(feet - middle, full_matrices=False)[2][0]
+    there = (np.stack([(standing[:, 0] + standing[:, 2]) / 2, standing[:, 3]], axis=1) - middle) @ along
+    whole = np.ptp((feet - middle) @ along)
+    return float(np.ptp(there) / whole) if whole > 0 else 0.0
 
 
 def _hull(boxes: NDArray[np.float32]) -> Box | None:

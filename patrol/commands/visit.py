@@ -179,7 +179,7 @@ def _order(
         source=target.source,
         dwell_s=dwell_s,
         detectors=wanted,
-        zones=tuple(Zone(z.name, ZoneKind(z.kind), z.polygon) for z in chosen),
+        zones=tuple(Zone(z.name, ZoneKind(z.kind), z.polygon, z.signals) for z in chosen),
         exempt=exempt,
         camera=spec.camera.id if spec and registered else None,
         preset=spec.preset.id if spec and spec.preset else None,

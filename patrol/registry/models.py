@@ -160,6 +160,12 @@ class CameraZone(Entry):
         title="Polygon",
         description="At least three points [x, y], each in [0, 1] of the picture's width and height.",
     )
+    signals: bool = Field(
+        False,
+        title="Light or barrier",
+        description="Of a road: a traffic light, toll gate or checkpoint holds vehicles here. One look then gives a "
+        "candidate at most, and later looks decide.",
+    )
 
 
 class Preset(Entry):

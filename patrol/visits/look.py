@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import structlog
 
-from detectors import Finding, Image, Kind, Model, Verdict
+from detectors import Finding, Image, Kind, Model, RoadMemory, Verdict
 from patrol.registry import redact
 from patrol.visits import evidence
 from patrol.visits._stages import Stages
@@ -69,7 +69,7 @@ def _look(
 ) -> VisitReport:
     with stages("capture"):
         got = _captured(order, order.dwell_s)
-    seen = watch(order, got, model, model_problem, stages)
+    seen = watch(order, got, model, model_problem, stages, road=_remembered(order.memory))
     if seen.decoded < _LEAST_FRAMES:
         detail = f"{got.packets} packets came, {seen.decoded} frame(s) could be made of them"
         if got.note:
@@ -87,6 +87,8 @@ def _look(
     )
     if order.adopt_reference is not None and not order.adopt_reference.exists() and seen.pictures:
         _adopt(order.adopt_reference, seen.pictures[0].bgr(_PICTURE_SIDE))
+    if order.memory is not None and seen.learnt is not None:
+        _remember(order.memory, seen.learnt)
     if order.keep_all or any(f.verdict is not Verdict.CLEAR for f in seen.findings):
         with stages("evidence"):
             report = _with_evidence(order, report, best, offset)
@@ -161,6 +163,24 @@ def _moved(order: VisitOrder, seen: Seen) -> str | None:
         return None
     match = view_moved(seen.pictures[-1].bgr(_PICTURE_SIDE), np.asarray(reference, np.uint8))
     return match.reason if match.moved else None
+
+
+def _remembered(file: Path | None) -> RoadMemory | None:
+    """What past looks taught. A file that is damaged is forgotten: it will be learnt again."""
+    if file is None or not file.is_file():
+        return None
+    try:
+        return RoadMemory.load(file.read_bytes())
+    except (OSError, ValueError) as error:
+        log.warning("the memory of the road cannot be read; it is learnt anew", file=str(file), error=str(error))
+        return None
+
+
+def _remember(file: Path, learnt: RoadMemory) -> None:
+    try:
+        evidence.write_whole(file, learnt.dump())
+    except OSError as error:
+        log.error("the memory of the road cannot be kept", file=str(file), error=str(error))
 
 
 def _adopt(file: Path, picture: Image) -> None:

@@ -30,6 +30,8 @@ class VisitOrder:
             ``keep_all`` keeps every look's.
         reference: the camera's own reference picture (JPEG or PNG), None where there is none yet.
         adopt_reference: where a good look writes its picture (JPEG) when there is no reference yet, None: nowhere.
+        memory: where what this camera's looks taught of its road is kept; read before the look, written after a good one.
+            None: nothing is known and nothing learnt.
         previous_fingerprint: picture hash of the look before, to catch a stale picture.
         open_timeout_s, read_timeout_s: deadlines for opening and for each read.
         hard_limit_s: wall clock after which the supervisor kills the worker; covers capture and analysis.
@@ -51,6 +53,7 @@ class VisitOrder:
     keep_all: bool = False
     reference: Path | None = None
     adopt_reference: Path | None = None
+    memory: Path | None = None
     previous_fingerprint: str | None = None
     open_timeout_s: float = 8.0
     read_timeout_s: float = 6.0

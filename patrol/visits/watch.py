@@ -12,7 +12,20 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import structlog
 
-from detectors import Detector, Finding, Frame, Glance, Kind, Model, NotRun, Request, Verdict, build
+from detectors import (
+    Detector,
+    Finding,
+    Frame,
+    Glance,
+    Kind,
+    Learner,
+    Model,
+    NotRun,
+    Request,
+    RoadMemory,
+    Verdict,
+    build,
+)
 from patrol.visits._stages import Stages, TimedModel
 from patrol.visits.captured import Capture
 from patrol.visits.frames import DecodedFrame
@@ -27,6 +40,7 @@ _LEAST_FRAMES = 2
 _GLANCE_GAP_S = 4.0
 """Keyframes further apart than this, or from an end of the look, are no glance: a walker crosses a picture meanwhile."""
 _GLANCE_LEAST, _GLANCE_MOST = 3, 8
+_GLANCE_EVERY_S = 2.0
 _RATE_STEP_S = 0.4
 _STILL_SHARE = 0.02
 """Bytes between keyframes, of all bytes, below which the picture may stand still: only all frames can tell."""
@@ -68,6 +82,7 @@ class Seen:
         quality, fingerprint: see :class:`QualityMeter`.
         findings, not_run: one or the other for each detector asked for.
         glanced: settled by keyframes alone.
+        learnt: what is known of the road now; None after a glance, for an empty road teaches nothing.
         whole, parts: inferences on whole frames and on parts of frames.
     """
 
@@ -80,6 +95,7 @@ class Seen:
     findings: tuple[Finding, ...] = ()
     not_run: tuple[NotRunDetector, ...] = ()
     glanced: bool = False
+    learnt: RoadMemory | None = None
     whole: int = 0
     parts: int = 0
 
@@ -91,6 +107,7 @@ def watch(
     model_problem: str | None,
     stages: Stages,
     *,
+    road: RoadMemory | None = None,
     glance: bool = True,
 ) -> Seen:
     """Judge a stretch of video.
@@ -100,10 +117,11 @@ def watch(
         got: the stretch.
         model, model_problem: see :func:`patrol.visits.make_look`.
         stages: where the processor time is noted.
+        road: what past looks taught.
         glance: whether keyframes alone may settle it.
     """
     timed = TimedModel(model, stages) if model is not None else None
-    watchers, not_run = _detectors(order, timed, model_problem)
+    watchers, not_run = _detectors(order, timed, model_problem, road)
     seen = Seen()
     settled: dict[Kind, Finding] = {}
     frames: tuple[DecodedFrame, ...] = ()
@@ -119,6 +137,7 @@ def watch(
     if seen.decoded >= _LEAST_FRAMES and seen.quality.verdict == "good":
         # A picture that is no proof proves nothing: no verdict is made of it.
         seen.findings = _judge(order, watchers, settled, not_run, stages)
+        seen.learnt = next((w.detector.learnt for w in watchers if isinstance(w.detector, Learner)), None)
     seen.not_run = tuple(not_run)
     if timed is not None:
         seen.whole, seen.parts = timed.whole, timed.parts
@@ -133,8 +152,11 @@ def _glance_moments(got: Capture) -> list[float]:
     spaced = np.concatenate([[0.0], keys, [max(got.seconds, float(keys[-1]))]])
     if float(np.diff(spaced).max()) > _GLANCE_GAP_S:
         return []
-    chosen = np.linspace(0, len(keys) - 1, min(len(keys), _GLANCE_MOST)).round().astype(int)
-    return [float(at) for at in keys[chosen]]
+    # The keyframes nearest to the moments at which a full look finds objects: what is seen in them need not be found twice.
+    grid = np.arange(0.0, float(keys[-1]) + _GLANCE_EVERY_S, _GLANCE_EVERY_S)
+    chosen = np.unique(np.abs(keys[None] - grid[:, None]).argmin(1))
+    spread = np.linspace(0, len(chosen) - 1, min(len(chosen), _GLANCE_MOST)).round().astype(int)
+    return [float(at) for at in keys[chosen[spread]]]
 
 
 def _keyframes(got: Capture, moments: list[float], stages: Stages) -> tuple[DecodedFrame, ...]:
@@ -243,13 +265,13 @@ def _keep_picture(seen: Seen, frame: Frame, dwell_s: float) -> None:
 
 
 def _detectors(
-    order: VisitOrder, model: Model | None, model_problem: str | None
+    order: VisitOrder, model: Model | None, model_problem: str | None, road: RoadMemory | None
 ) -> tuple[list[_Watcher], list[NotRunDetector]]:
     watchers: list[_Watcher] = []
     not_run: list[NotRunDetector] = []
     for kind in order.detectors:
         try:
-            detector = build(kind, Request(order.zones, model, order.dwell_s))
+            detector = build(kind, Request(order.zones, model, order.dwell_s, road))
             watchers.append(_Watcher(kind, detector, _Grid(detector.rate_hz)))
         except NotRun as absent:
             reason = model_problem if model is None and model_problem else absent.reason
