@@ -38,7 +38,7 @@ system-packages: ## What the tests need beside Python: broker, RTSP server, Post
 	@scripts/system-packages
 
 bench: $(VENV)/.bench-installed ## What one look costs, beside the bare minimum and ultralytics `track`.
-	@$(BIN)/python -m bench.visit $(ARGS)
+	@$(BIN)/patrol bench visit $(ARGS)
 
 lock: ## Pin again: hashes, no index address.
 	@scripts/lock

@@ -59,27 +59,23 @@ class TimedModel:
     def __init__(self, model: Model, stages: Stages) -> None:
         self._model = model
         self._stages = stages
-        self._asked: set[tuple[float, Box | None]] = set()
+        self._asked: dict[tuple[float, Box | None], None] = {}
         self.name = model.name
         self.classes = model.classes
 
     @property
-    def whole(self) -> int:
-        """Inferences on whole frames."""
-        return sum(part is None for _, part in self._asked)
-
-    @property
-    def parts(self) -> int:
-        """Inferences on parts of frames."""
-        return len(self._asked) - self.whole
+    def asked(self) -> tuple[tuple[float, Box | None], ...]:
+        """Each inference once: seconds of the frame, and the part of it, None for the whole."""
+        return tuple(self._asked)
 
     def objects(self, frame: Frame, min_score: float = 0.25, within: Box | None = None) -> Objects:
         """See :meth:`detectors.Model.objects`."""
-        self._asked.add((frame.at, within))
+        self._asked[frame.at, within] = None
         with self._stages("model"):
             return self._model.objects(frame, min_score, within)
 
     def water(self, frame: Frame) -> NDArray[np.float32] | None:
         """See :meth:`detectors.Model.water`."""
+        self._asked[frame.at, None] = None
         with self._stages("model"):
             return self._model.water(frame)

@@ -69,7 +69,7 @@ def _look(
 ) -> VisitReport:
     with stages("capture"):
         got = _captured(order, order.dwell_s)
-    seen = watch(order, got, model, model_problem, stages, road=_remembered(order.memory))
+    seen = watch(order, got, model, model_problem, stages, road=_remembered(order.memory), glance=order.glance)
     if seen.decoded < _LEAST_FRAMES:
         detail = f"{got.packets} packets came, {seen.decoded} frame(s) could be made of them"
         if got.note:
@@ -243,5 +243,5 @@ def _report(
         not_run=seen.not_run if outcome is Outcome.INSPECTED else (),
         fingerprint=seen.fingerprint,
         glanced=seen.glanced,
-        cost=Cost(inferences=seen.whole, parts=seen.parts),
+        cost=Cost(passes=seen.passes, asked=seen.asked),
     )

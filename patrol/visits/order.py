@@ -19,6 +19,7 @@ class VisitOrder:
         dwell_s: seconds of media time to look at.
         extend_s: how much longer a camera is looked at, at once, where fireworks may be: they are over before a follow-up
             comes. 0: not at all; a file is never.
+        glance: whether keyframes alone may settle the look.
         start_s: where in a file the look begins, seconds; 0 for a stream, always.
         detectors: what to look for.
         zones: zones of the camera (of the preset), possibly empty.
@@ -41,6 +42,7 @@ class VisitOrder:
     source: str
     dwell_s: float = 20.0
     extend_s: float = 0.0
+    glance: bool = True
     start_s: float = 0.0
     detectors: tuple[Kind, ...] = (Kind.CONGESTION, Kind.FIREWORKS, Kind.FISHING)
     zones: tuple[Zone, ...] = ()

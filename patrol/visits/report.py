@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from detectors import Finding
+from detectors import Box, Finding
 
 
 class Outcome(StrEnum):
@@ -104,15 +104,26 @@ class Cost:
         load_s: loading the model, beside it.
         stages: processor seconds of ``capture``, ``decode``, ``quality``, ``model``, each detector, ``evidence``; what is
             left of ``cpu_s`` lies between them.
-        inferences, parts: how often the model was run on whole frames and on parts of frames.
+        passes: which frames were decoded, one word a pass: ``keyframes``, ``sparing`` (those that others are made from), ``all``.
+        asked: each inference: seconds of the frame, and the part of it, None for the whole.
     """
 
     wall_s: float = 0.0
     cpu_s: float = 0.0
     load_s: float = 0.0
     stages: Mapping[str, float] = field(default_factory=dict)
-    inferences: int = 0
-    parts: int = 0
+    passes: tuple[str, ...] = ()
+    asked: tuple[tuple[float, Box | None], ...] = ()
+
+    @property
+    def inferences(self) -> int:
+        """On whole frames."""
+        return sum(part is None for _, part in self.asked)
+
+    @property
+    def parts(self) -> int:
+        """Inferences on parts of frames."""
+        return len(self.asked) - self.inferences
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import numpy as np
 import structlog
 
 from detectors import (
+    Box,
     Detector,
     Finding,
     Frame,
@@ -83,7 +84,8 @@ class Seen:
         findings, not_run: one or the other for each detector asked for.
         glanced: settled by keyframes alone.
         learnt: what is known of the road now; None after a glance, for an empty road teaches nothing.
-        whole, parts: inferences on whole frames and on parts of frames.
+        passes: which frames were decoded, one word a pass: ``keyframes``, ``sparing``, ``all``.
+        asked: see :attr:`TimedModel.asked`.
     """
 
     decoded: int = 0
@@ -96,8 +98,8 @@ class Seen:
     not_run: tuple[NotRunDetector, ...] = ()
     glanced: bool = False
     learnt: RoadMemory | None = None
-    whole: int = 0
-    parts: int = 0
+    passes: tuple[str, ...] = ()
+    asked: tuple[tuple[float, Box | None], ...] = ()
 
 
 def watch(
@@ -125,7 +127,9 @@ def watch(
     seen = Seen()
     settled: dict[Kind, Finding] = {}
     frames: tuple[DecodedFrame, ...] = ()
+    passes: tuple[str, ...] = ()
     if glance and (moments := _glance_moments(got)):
+        passes = ("keyframes",)
         frames = _keyframes(got, moments, stages)
         settled = _glance(frames, got, watchers, not_run, stages)
         if len(settled) + len(not_run) == len(order.detectors) and _quality(seen, frames, order, got, stages):
@@ -134,13 +138,14 @@ def watch(
         watchers = [watcher for watcher in watchers if watcher.kind not in settled]
         seen = Seen()
         _full(seen, frames, order, got, watchers, not_run, stages)
+    seen.passes = (*passes, *seen.passes)
     if seen.decoded >= _LEAST_FRAMES and seen.quality.verdict == "good":
         # A picture that is no proof proves nothing: no verdict is made of it.
         seen.findings = _judge(order, watchers, settled, not_run, stages)
         seen.learnt = next((w.detector.learnt for w in watchers if isinstance(w.detector, Learner)), None)
     seen.not_run = tuple(not_run)
     if timed is not None:
-        seen.whole, seen.parts = timed.whole, timed.parts
+        seen.asked = timed.asked
     return seen
 
 
@@ -224,6 +229,7 @@ def _full(
     meter = QualityMeter()
     meter_grid = _Grid(meter.rate_hz)
     sparing = all(w.detector.rate_hz is not None and w.detector.rate_hz <= _SPARING_HZ for w in watchers)
+    seen.passes = ("sparing" if sparing else "all",)
     for frame in _with_known(stages.drawn("decode", got.frames(sparing=sparing)), known):
         seen.decoded += 1
         seen.last_at = frame.at
