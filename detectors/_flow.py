@@ -13,6 +13,8 @@ from detectors._types import Image
 
 _POINTS_A_BOX = 12
 _LEAST_POINTS = 3
+_LEAST_BACKGROUND = 15
+_RIM = 6
 _WINDOW = (15, 15)
 
 
@@ -23,10 +25,12 @@ class Motion:
     Attributes:
         boxes: ``(N, 2)`` float, displacement of each box in pixels, NaN where nothing in it could be followed.
         camera: pixels that the background moved.
+        kept: share of the background's points that were found again; 1 where there were too few to tell.
     """
 
     boxes: NDArray[np.float64]
     camera: float
+    kept: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,8 @@ def points_in(picture: Image, boxes: NDArray[np.float32]) -> Points:
         # The middle of the box: its rim shows the road, which stands still.
         dx, dy = (right - left) * 0.12, (bottom - top) * 0.12
         x0, y0, x1, y1 = int(left + dx), int(top + dy), int(np.ceil(right - dx)), int(np.ceil(bottom - dy))
-        outside[max(0, int(top)) : int(bottom) + 1, max(0, int(left)) : int(right) + 1] = 0
+        # The rim of a vehicle is the strongest corner far and wide; beside it the background would have none.
+        outside[max(0, int(top) - _RIM) : int(bottom) + _RIM, max(0, int(left) - _RIM) : int(right) + _RIM] = 0
         patch = picture[max(0, y0) : y1, max(0, x0) : x1]
         if min(patch.shape) < 6:
             continue
@@ -78,18 +83,20 @@ def motion(before: Image, after: Image, points: Points, guess: NDArray[np.float6
         points: of ``before``.
         guess: ``(N, 2)`` pixels that each box may have moved, NaN where nothing is known; helps over long times.
     """
-    nothing = Motion(np.full((points.boxes, 2), np.nan), 0.0)
+    nothing = Motion(np.full((points.boxes, 2), np.nan), 0.0, 1.0)
     if len(points.at) == 0 or before.shape != after.shape:
         return nothing
     shift, ok = _follow(before, after, points, guess)
+    outside = int((points.owner < 0).sum())
     background = (points.owner < 0) & ok
+    kept = float(background.sum() / outside) if outside >= _LEAST_BACKGROUND else 1.0
     drift = np.median(shift[background], axis=0) if background.sum() >= 8 else np.zeros(2)
     out = nothing.boxes
     for index in range(points.boxes):
         mine = (points.owner == index) & ok
         if mine.sum() >= _LEAST_POINTS:
             out[index] = np.median(shift[mine], axis=0) - drift
-    return Motion(out, float(np.hypot(*drift)))
+    return Motion(out, float(np.hypot(*drift)), kept)
 
 
 def _follow(

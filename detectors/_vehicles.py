@@ -1,7 +1,7 @@
 """Vehicles found every two seconds and followed in between: how fast each one moves, in its own lengths.
 
 Two distances tell it: over a fifth of a second, in which even a fast vehicle can be followed, and, for those that were slow, over
-a second and a half, over which half a metre shows. Places are followed, nothing is recognised.
+two seconds, over which half a metre shows. Places are followed, nothing is recognised.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from detectors._types import Image
 
 EVERY_S = 2.0
 """How often vehicles are found anew. Shared with the other detectors, so that one inference serves all."""
-_SHORT_S, _LONG_S = 0.2, 1.6
+_SHORT_S = 0.2
 _SLOW = 0.6
 """Vehicle lengths a second over the short distance, below which the long one is measured."""
 _GRID_S = 0.02
+_LOST = 0.15
+"""Share of the background's points found again after two seconds, below which it is another picture. Dense traffic hides half."""
 SAME = 0.5
 """Overlap from which boxes of two moments are one vehicle that stood."""
 
@@ -34,6 +36,7 @@ class Sample:
         speeds: ``(N,)`` lengths a second, NaN where a vehicle could not be followed.
         moved: ``(N,)`` lengths over the long distance, NaN where it was not measured.
         drift: the camera's own motion, shares of the picture's width a second.
+        last_of_view: before the next sample the picture became another one.
     """
 
     at: float
@@ -41,6 +44,7 @@ class Sample:
     speeds: NDArray[np.float64]
     moved: NDArray[np.float64]
     drift: float = 0.0
+    last_of_view: bool = False
 
 
 @dataclass(slots=True)
@@ -64,7 +68,7 @@ class Follower:
         elapsed = at - self.samples[-1].at
         if self._short is None:
             return elapsed + _GRID_S >= _SHORT_S
-        return elapsed + _GRID_S >= _LONG_S
+        return elapsed + _GRID_S >= EVERY_S
 
     def found(self, at: float, picture: Image | None, boxes: NDArray[np.float32]) -> None:
         """Begin anew with the vehicles of one moment; ``picture`` ``(H, W)`` luma, None where there are none to follow."""
@@ -89,16 +93,25 @@ class Follower:
             sample.drift = moved.camera / picture.shape[1] / elapsed
             self._short = moved.boxes / elapsed
             sample.speeds = np.hypot(self._short[:, 0], self._short[:, 1]) / self._sizes
-            if not (sample.speeds < _SLOW).any():
-                self._points = None
             return
         slow = sample.speeds < _SLOW
         moved = motion(self._picture, picture, self._points, self._short * elapsed)
         lengths = np.hypot(moved.boxes[:, 0], moved.boxes[:, 1]) / self._sizes
+        sample.last_of_view = moved.kept < _LOST
         known = slow & ~np.isnan(lengths)
         sample.moved[known] = lengths[known]
         sample.speeds[known] = lengths[known] / elapsed
         self._points = None
+
+
+def stretches(samples: list[Sample]) -> list[list[Sample]]:
+    """The samples cut where the picture became another one: a camera on tour turns, an editor cuts."""
+    cut: list[list[Sample]] = []
+    for sample in samples:
+        if not cut or cut[-1][-1].last_of_view:
+            cut.append([])
+        cut[-1].append(sample)
+    return cut
 
 
 def stood_all_along(samples: list[Sample], still: float) -> list[NDArray[np.bool_]]:

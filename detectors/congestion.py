@@ -24,7 +24,7 @@ from detectors._types import (
     Verdict,
     ZoneKind,
 )
-from detectors._vehicles import SAME, Follower, Sample, overlaps, stood_all_along
+from detectors._vehicles import SAME, Follower, Sample, overlaps, stood_all_along, stretches
 
 VEHICLES = frozenset({"car", "truck", "bus", "motorcycle"})
 _RATE_HZ = 5.0
@@ -34,35 +34,39 @@ _WEAK_SCORE = 0.15
 MASK_SIDE = 160
 
 STANDING = 0.05
-"""Vehicle lengths a second below which a vehicle stands: a foot a second. Measured over a second and a half, so that noise stays below."""
+"""Vehicle lengths a second below which a vehicle stands: a foot a second. Measured over two seconds, so that noise stays below."""
 CRAWLING = 0.5
 """Vehicle lengths a second below which traffic crawls: about 8 km/h."""
 _STANDING_LOOSE = 0.12
-"""The same where the camera shakes or the vehicle was followed over a fifth of a second only."""
-HALF = 0.45
+"""The same where the camera shakes: what is left of its motion looks like theirs."""
+_BARELY = 0.15
+MOST_STAND = 0.6
 """Share of vehicles that must stand for a jam: of dense traffic that rolls, hand-made tracks have 7 to 29 % standing."""
-_MOST_CRAWL = 0.65
+_MOST_BARELY, _FEW_FLOW = 0.75, 0.1
+"""Or so many barely move and hardly any drives freely: stop and go."""
 _STEPS_WHOLE = ((0.18, 4), (0.08, 8), (0.04, 14))
 _STEPS_ROAD = ((0.18, 4), (0.12, 8))
 """``(share of the picture or of the road covered by vehicles, vehicles)``: either pair is a packed road. Near vehicles are few and
 large, far ones many and small; zones are drawn on the carriageway, so there the share is soon reached."""
 _FEW = 4
 """Fewer vehicles than this, and no more covered than the least step, need no full look."""
-_SHORTEST_S = 5.0
+_SHORTEST_S = 4.0
+"""Three moments two seconds apart."""
 _SHAKING = 0.02
 """Camera motion, shares of the picture's width a second, above which speeds are not trusted."""
 _STILL = 0.05
-"""Lengths moved in a second and a half, below which a vehicle did not stir."""
+"""Lengths moved in two seconds, below which a vehicle did not stir."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Traffic:
-    """One look in numbers; shares in [0, 1]."""
+    """One look in numbers; shares in [0, 1]. ``stopped`` counts every vehicle, ``standing`` leaves out those that are parked."""
 
     vehicles: float
     occupancy: float
+    stopped: float
     standing: float
-    crawling: float
+    barely: float
     speed: float
     parked: float
     flowing: float
@@ -112,25 +116,27 @@ class Congestion:
         )  # fmt: skip
 
     def update(self, frame: Frame) -> None:
-        """Every two seconds vehicles are found; two frames after that tell how far they moved."""
+        """Every two seconds vehicles are found; the next frame and the one two seconds later tell how far they moved."""
         self._first = frame.at if self._first is None else self._first
         self._last = frame.at
+        if self._follower.wants(frame.at):
+            self._follower.follow(frame.at, frame.gray(_SIDE))
         if self._follower.due(frame.at):
             found = self._model.objects(frame, _MIN_SCORE).only(VEHICLES)
             boxes = self._on_road(frame, found.boxes)
             self._follower.found(frame.at, frame.gray(_SIDE) if len(boxes) else None, boxes)
-        elif self._follower.wants(frame.at):
-            self._follower.follow(frame.at, frame.gray(_SIDE))
 
     def finish(self) -> Finding:
         """Judge the whole look."""
-        samples = self._follower.samples
-        traffic = self._traffic(samples)
+        traffic, samples = max(
+            ((self._traffic(stretch, seconds), stretch) for stretch, seconds in self._stretches()),
+            key=lambda pair: _score(pair[0]),
+        )
         measured: dict[str, float | int | str | bool] = {
             "vehicles": round(traffic.vehicles, 1),
             "occupancy": round(traffic.occupancy, 3),
-            "stopped_share": round(traffic.standing, 3),
-            "crawling_share": round(traffic.crawling, 3),
+            "stopped_share": round(traffic.stopped, 3),
+            "flowing_share": round(traffic.flowing, 3),
             "speed_lengths_per_s": round(traffic.speed, 3),
             "parked": round(traffic.parked, 1),
             "queue_reach": round(_reach(samples), 3),
@@ -140,16 +146,16 @@ class Congestion:
         }
         if traffic.speed < 0 or traffic.vehicles < 1:
             state, words = "free", f"{traffic.vehicles:g} vehicles in sight"
-            return self._finding(Verdict.CLEAR, 0.0, state, words, measured)
+            return self._finding(Verdict.CLEAR, 0.0, state, words, measured, samples)
         verdict, state = _verdict(traffic, _STEPS_ROAD if self._roads or self._memory.mature else _STEPS_WHOLE)
         words = (
-            f"{traffic.vehicles:g} vehicles cover {traffic.occupancy:.0%} of the road, {traffic.standing:.0%} of them stand, "
+            f"{traffic.vehicles:g} vehicles cover {traffic.occupancy:.0%} of the road, {traffic.stopped:.0%} of them stand, "
             f"median speed {traffic.speed:.2f} lengths/s"
         )
         verdict, doubt = self._doubted(verdict, traffic, samples)
         if doubt:
             state, words = "candidate", f"{words}; {doubt}"
-        return self._finding(verdict, _score(traffic), state, words, measured)
+        return self._finding(verdict, _score(traffic), state, words, measured, samples)
 
     @property
     def learnt(self) -> RoadMemory:
@@ -162,12 +168,18 @@ class Congestion:
         return self._memory.learn(np.concatenate([*moving, nothing]), np.concatenate([*standing, nothing]))
 
     def _finding(
-        self, verdict: Verdict, score: float, state: str, words: str, measured: dict[str, float | int | str | bool]
+        self,
+        verdict: Verdict,
+        score: float,
+        state: str,
+        words: str,
+        measured: dict[str, float | int | str | bool],
+        samples: list[Sample],
     ) -> Finding:
         measured = {"state": state, **measured}
         if verdict is Verdict.CLEAR:
             return Finding(self.kind, verdict, score, None, None, self._zone, words, measured)
-        best = max(self._follower.samples, key=lambda s: len(s.boxes))
+        best = max(samples, key=lambda s: len(s.boxes))
         return Finding(self.kind, verdict, score, best.at, _hull(best.boxes), self._zone, words, measured)
 
     def _doubted(self, verdict: Verdict, traffic: _Traffic, samples: list[Sample]) -> tuple[Verdict, str]:
@@ -184,16 +196,29 @@ class Congestion:
             return Verdict.CANDIDATE, "vehicles often wait here and drive on, later looks decide"
         return verdict, ""
 
-    def _traffic(self, samples: list[Sample]) -> _Traffic:
-        seconds = self._last - (self._first or 0.0)
+    def _stretches(self) -> list[tuple[list[Sample], float]]:
+        """What lies between two cuts is judged by itself where it lasts long enough, with its seconds; else the look as a whole.
+
+        A picture that becomes another one every few seconds is no tour, it is a camera in motion: then nothing is cut.
+        """
+        cut = stretches(self._follower.samples)
+        ends = [part[-1].at for part in cut[:-1]] + [self._last]
+        parts = [(part, end - part[0].at) for part, end in zip(cut, ends, strict=True)]
+        long = [part for part in parts if part[1] >= _SHORTEST_S]
+        whole = (self._follower.samples, self._last - (self._first or 0.0))
+        return long if long and len(cut) <= 1 + whole[1] / _SHORTEST_S / 2 else [whole]
+
+    def _traffic(self, samples: list[Sample], seconds: float) -> _Traffic:
         if not samples:
-            return _Traffic(0, 0, 0, 0, -1.0, 0, 0, 0, seconds)
+            return _Traffic(0, 0, 0, 0, 0, -1.0, 0, 0, 0, seconds)
         drift = float(np.median([s.drift for s in samples]))
         parked = [self._memory.parked(s.boxes) for s in samples]
         idle = stood_all_along(samples, _STILL)
         speeds = np.concatenate([s.speeds[~gone] for s, gone in zip(samples, parked, strict=True)])
         known = speeds[~np.isnan(speeds)]
         flowing = float((known >= CRAWLING).mean()) if len(known) else 0.0
+        slowest = _STANDING_LOOSE if drift > _SHAKING / 4 else STANDING
+        stopped = float((known < slowest).mean()) if len(known) else 0.0
         # Where others drive freely past, what never stirs is parked rather than jammed: it counts for nothing.
         stirring = np.concatenate(
             [s.speeds[~gone & ~still] for s, gone, still in zip(samples, parked, idle, strict=True)]
@@ -204,14 +229,12 @@ class Congestion:
             parked = [gone | still for gone, still in zip(parked, idle, strict=True)]
             known = stirring
         counted = [s.boxes[~gone] for s, gone in zip(samples, parked, strict=True)]
-        standing = (
-            float((known < (_STANDING_LOOSE if drift > _SHAKING / 4 else STANDING)).mean()) if len(known) else 0.0
-        )
         return _Traffic(
             vehicles=max(float(np.median([len(b) for b in counted])), float(_standing_places(samples, parked))),
             occupancy=float(np.median([self._covered(b) for b in counted])),
-            standing=standing,
-            crawling=float((known < CRAWLING).mean()) if len(known) else 0.0,
+            stopped=stopped,
+            standing=float((known < slowest).mean()) if len(known) else 0.0,
+            barely=float((known < _BARELY).mean()) if len(known) else 0.0,
             speed=float(np.median(known)) if len(known) else -1.0,
             parked=float(np.median([gone.sum() for gone in parked])),
             flowing=flowing,
@@ -252,10 +275,18 @@ class Congestion:
 def _verdict(traffic: _Traffic, steps: tuple[tuple[float, int], ...]) -> tuple[Verdict, str]:
     """The verdict, and the state in words: free, slow, dense_moving, candidate, congested."""
     packed = any(traffic.occupancy >= share and traffic.vehicles >= count for share, count in steps)
-    if packed and traffic.standing >= HALF and traffic.crawling >= _MOST_CRAWL:
+    creeps = traffic.barely >= _MOST_BARELY and traffic.flowing <= _FEW_FLOW
+    if packed and (traffic.standing >= MOST_STAND or creeps):
         return Verdict.FLAGGED, "congested"
     slow = traffic.speed < CRAWLING
-    if slow and traffic.standing >= 0.3 and traffic.vehicles >= _FEW and (packed or traffic.standing >= HALF):
+    sure = traffic.seconds >= _SHORTEST_S and traffic.drift <= _SHAKING
+    if (
+        sure
+        and slow
+        and traffic.standing >= 0.3
+        and traffic.vehicles >= _FEW
+        and (packed or traffic.standing >= MOST_STAND)
+    ):
         return Verdict.CANDIDATE, "candidate"
     if packed and traffic.speed < 2 * CRAWLING:
         return Verdict.CLEAR, "dense_moving"

@@ -8,7 +8,6 @@ import pytest
 
 from detectors import ArrayFrame, Box, Frame, Image, Kind, NotRun, Objects, Request, Verdict, Zone, ZoneKind, build
 
-ROAD = Zone("road", ZoneKind.ROAD, ((0.0, 0.4), (1.0, 0.4), (1.0, 1.0), (0.0, 1.0)))
 WATER = Zone("river", ZoneKind.WATER, ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0)))
 
 
@@ -29,60 +28,6 @@ class Scripted:
         names = tuple(n for n, boxes in found.items() for _ in boxes)
         boxes = [b for group in found.values() for b in group]
         return Objects(np.array(boxes, np.float32).reshape(-1, 4), np.full(len(boxes), 0.9, np.float32), names)
-
-
-def cars(at: float, speed: float, count: int = 12) -> list[tuple[float, float, float, float]]:
-    return [
-        (
-            (0.02 + (n % 6) * 0.16 + at * speed) % 0.85,
-            0.45 + (n // 6) * 0.25,
-            (0.02 + (n % 6) * 0.16 + at * speed) % 0.85 + 0.14,
-            0.65 + (n // 6) * 0.25,
-        )
-        for n in range(count)
-    ]
-
-
-_SKIN = np.random.default_rng(1).integers(40, 220, (400, 400), dtype=np.uint8)
-
-
-def road(at: float, boxes: list[tuple[float, float, float, float]]) -> ArrayFrame:
-    """Textured cars on a textured road; each car carries its own pattern along."""
-    picture = cv2.GaussianBlur(np.random.default_rng(2).integers(80, 120, (270, 480), dtype=np.uint8), (0, 0), 2)
-    for number, (left, top, right, bottom) in enumerate(boxes):
-        x0, y0, x1, y1 = round(left * 480), round(top * 270), round(right * 480), round(bottom * 270)
-        skin = cv2.resize(_SKIN[number * 20 : number * 20 + 24, :28], (x1 - x0, y1 - y0), interpolation=cv2.INTER_CUBIC)
-        picture[y0:y1, x0:x1] = skin
-    return ArrayFrame(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR).astype(np.uint8), at)
-
-
-def congestion(speed: float, *, count: int = 12, seconds: float = 8.0, zones: tuple[Zone, ...] = (ROAD,)) -> Verdict:
-    model = Scripted(lambda at: {"car": cars(at, speed, count)})
-    detector = build(Kind.CONGESTION, Request(zones, model, seconds))
-    for step in range(int(seconds * 5)):
-        detector.update(road(step / 5, cars(step / 5, speed, count)))
-    return detector.finish().verdict
-
-
-def test_many_standing_vehicles_that_fill_the_road_are_a_jam() -> None:
-    assert congestion(0.0) is Verdict.FLAGGED
-
-
-def test_the_same_vehicles_in_motion_are_none() -> None:
-    assert congestion(0.09) is Verdict.CLEAR
-
-
-def test_a_few_that_wait_are_none() -> None:
-    assert congestion(0.0, count=2) is Verdict.CLEAR
-
-
-def test_a_look_too_short_is_never_flagged() -> None:
-    assert congestion(0.0, seconds=3.0) is Verdict.CANDIDATE
-
-
-def test_vehicles_beside_the_road_do_not_count() -> None:
-    elsewhere = Zone("lane", ZoneKind.ROAD, ((0.0, 0.0), (1.0, 0.0), (1.0, 0.2), (0.0, 0.2)))
-    assert congestion(0.0, zones=(elsewhere,)) is Verdict.CLEAR
 
 
 @pytest.mark.parametrize("kind", [Kind.CONGESTION, Kind.FISHING])
