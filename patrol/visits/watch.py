@@ -158,7 +158,7 @@ def _glance_moments(got: Capture) -> list[float]:
     if float(np.diff(spaced).max()) > _GLANCE_GAP_S:
         return []
     # The keyframes nearest to the moments at which a full look finds objects: what is seen in them need not be found twice.
-    grid = np.arange(0.0, float(keys[-1]) + _GLANCE_EVERY_S, _GLANCE_EVERY_S)
+    grid = np.arange(0.0, float(keys[-1]) + _GRID_S, _GLANCE_EVERY_S)
     chosen = np.unique(np.abs(keys[None] - grid[:, None]).argmin(1))
     spread = np.linspace(0, len(chosen) - 1, min(len(chosen), _GLANCE_MOST)).round().astype(int)
     return [float(at) for at in keys[chosen[spread]]]
