@@ -292,7 +292,8 @@ class Service:
             self.planner.finished(
                 running.spec.key,
                 started=running.submitted,
-                ended=plan,
+                # What a look was extended by says nothing of how long the next one will be.
+                ended=plan - report.extended_s,
                 inspected=report.outcome is Outcome.INSPECTED,
                 unreachable=report.outcome is Outcome.UNREACHABLE,
                 now=plan,

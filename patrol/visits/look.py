@@ -81,10 +81,13 @@ def _look(
     if moved is not None:
         seen.quality = Quality("bad", (Cause.MOVED,), seen.quality.luma, seen.quality.contrast, seen.quality.sharpness)
         return _unusable(order, started, got, seen, Cause.MOVED, moved)
+    begun = time.perf_counter()
     seen.findings, best, offset, note = _extended(order, got, seen, stages)
+    extended_s = time.perf_counter() - begun
     report = _report(
         order, started, Outcome.INSPECTED, None, "; ".join(n for n in (got.note, note) if n) or None, got, seen
     )
+    report = replace(report, extended_s=extended_s)
     if order.adopt_reference is not None and not order.adopt_reference.exists() and seen.pictures:
         _adopt(order.adopt_reference, seen.pictures[0].bgr(_PICTURE_SIDE))
     if order.memory is not None and seen.learnt is not None:

@@ -143,6 +143,7 @@ class VisitReport:
         detail: one line for a person: what exactly went wrong, no credentials.
         fingerprint: hash of the last picture, to catch a picture that never changes between looks; None without picture.
         glanced: keyframes alone settled it.
+        extended_s: wall seconds that the look went on because sparks were seen.
     """
 
     source: str
@@ -164,6 +165,7 @@ class VisitReport:
     model: str | None = None
     fingerprint: str | None = None
     glanced: bool = False
+    extended_s: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """The object of DESIGN.md part 6, with ``detail``, ``preset``, ``judged``, ``not_run`` and ``model`` beside it."""
