@@ -325,7 +325,7 @@ class Service:
             gap = None if look is None or look.inspected is None else running.submitted - look.inspected
             if report.outcome is not Outcome.INSPECTED:
                 return gap, None
-            overhead = self.clock.plan() - running.submitted - running.start.dwell_s
+            overhead = self.clock.plan() - running.submitted - running.start.dwell_s - report.extended_s
             return gap, self.planner.smoothed_overhead_s(running.spec.key, overhead)
 
     def _written(self, item: Item, written: Written) -> None:
