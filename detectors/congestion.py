@@ -54,6 +54,8 @@ _SHORTEST_S = 4.0
 """Three moments two seconds apart."""
 _SHAKING = 0.02
 """Camera motion, shares of the picture's width a second, above which speeds are not trusted."""
+_MOST_IDLE, _IDLE_ASKS = 0.8, 1.5
+"""Where so many of those that stand never stir, they may be parked: half as many again make a packed road."""
 _STILL = 0.05
 """Lengths moved in two seconds, below which a vehicle did not stir."""
 
@@ -70,6 +72,7 @@ class _Traffic:
     speed: float
     parked: float
     flowing: float
+    idle: float
     drift: float
     seconds: float
 
@@ -139,6 +142,7 @@ class Congestion:
             "flowing_share": round(traffic.flowing, 3),
             "speed_lengths_per_s": round(traffic.speed, 3),
             "parked": round(traffic.parked, 1),
+            "idle_share": round(traffic.idle, 3),
             "queue_reach": round(_reach(samples), 3),
             "frames": len(samples),
             "seconds": round(traffic.seconds, 1),
@@ -210,7 +214,7 @@ class Congestion:
 
     def _traffic(self, samples: list[Sample], seconds: float) -> _Traffic:
         if not samples:
-            return _Traffic(0, 0, 0, 0, 0, -1.0, 0, 0, 0, seconds)
+            return _Traffic(0, 0, 0, 0, 0, -1.0, 0, 0, 0, 0, seconds)
         drift = float(np.median([s.drift for s in samples]))
         parked = [self._memory.parked(s.boxes) for s in samples]
         idle = stood_all_along(samples, _STILL)
@@ -238,6 +242,7 @@ class Congestion:
             speed=float(np.median(known)) if len(known) else -1.0,
             parked=float(np.median([gone.sum() for gone in parked])),
             flowing=flowing,
+            idle=_idle_share(samples, idle, slowest),
             drift=drift,
             seconds=seconds,
         )
@@ -274,7 +279,8 @@ class Congestion:
 
 def _verdict(traffic: _Traffic, steps: tuple[tuple[float, int], ...]) -> tuple[Verdict, str]:
     """The verdict, and the state in words: free, slow, dense_moving, candidate, congested."""
-    packed = any(traffic.occupancy >= share and traffic.vehicles >= count for share, count in steps)
+    asked = _IDLE_ASKS if traffic.idle >= _MOST_IDLE else 1.0
+    packed = any(traffic.occupancy >= share and traffic.vehicles >= asked * count for share, count in steps)
     creeps = traffic.barely >= _MOST_BARELY and traffic.flowing <= _FEW_FLOW
     if packed and (traffic.standing >= MOST_STAND or creeps):
         return Verdict.FLAGGED, "congested"
@@ -291,6 +297,13 @@ def _verdict(traffic: _Traffic, steps: tuple[tuple[float, int], ...]) -> tuple[V
     if packed and traffic.speed < 2 * CRAWLING:
         return Verdict.CLEAR, "dense_moving"
     return Verdict.CLEAR, "slow" if slow and traffic.vehicles >= _FEW else "free"
+
+
+def _idle_share(samples: list[Sample], idle: list[NDArray[np.bool_]], slowest: float) -> float:
+    """Of the vehicles that stand, the share that never stirred in the whole look."""
+    standing = sum(int((s.speeds < slowest).sum()) for s in samples)
+    still = sum(int(((s.speeds < slowest) & gone).sum()) for s, gone in zip(samples, idle, strict=True))
+    return still / standing if standing else 0.0
 
 
 def _score(traffic: _Traffic) -> float:

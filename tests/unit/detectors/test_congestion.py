@@ -251,3 +251,14 @@ def test_a_memory_comes_back_as_it_was_kept_and_a_damaged_one_is_refused() -> No
     for raw in (b"", b"PK\x03\x04 not really", memory.dump()[:200]):
         with pytest.raises(ValueError, match="no memory of a road"):
             RoadMemory.load(raw)
+
+
+def test_a_row_of_cars_that_never_stirs_must_be_long_to_count_as_a_jam() -> None:
+    """Five cars at a kerb fill a fifth of the picture; in a queue one of them would creep."""
+    row = [(0.02 + 0.185 * n, 0.5, 0.19 + 0.185 * n, 0.72) for n in range(5)]
+
+    def queue(at: float) -> Boxes:
+        return [(left + 0.006 * at, top, right + 0.006 * at, bottom) for left, top, right, bottom in row]
+
+    assert look(lambda at: row)[0].verdict is Verdict.CANDIDATE
+    assert look(queue, seconds=8.0)[0].verdict is Verdict.FLAGGED
