@@ -63,7 +63,7 @@ class Picture:
         range: luma from the 0.5th to the 99.5th percentile, smoothed, between the on-screen texts.
         burnt: share of pixels at or above ``BURNT_LUMA``.
         plain: share without texture (local standard deviation below 2).
-        blob: share of the largest connected patch of one colour without texture.
+        blob: share of the largest connected patch of one colour without texture; 0 where it cannot reach ``COVER_BLOB``.
         blob_thirds: smallest share of a horizontal third of the picture that this patch covers.
         blob_luma: its mean luma.
         flat: share of pixels that equal their eight neighbours within 1 in every channel.
@@ -71,7 +71,7 @@ class Picture:
         background: its commonest colour, (b, g, r).
         background_share: share of pixels of that colour.
         bars: how many colours, each of 4 % or more, the flat pixels have.
-        lettering: share of what stands out from the background, between the on-screen texts, that has one colour.
+        lettering: (0 where ``flat`` is below ``GRAPHIC_FLAT``) share of what stands out from the background, between the on-screen texts, that has one colour.
         standing_out: share of pixels, between the on-screen texts, that stand out from the background.
         coarse: contrast left after a 9-pixel blur, as a share.
     """
@@ -109,7 +109,9 @@ def measure(image: Image) -> Picture:
     flat = _flat(small)
     colours, counts = _colours(small)
     background = colours[0]
-    standing_out, lettering = _lettering(between_texts(image), background)
+    # What is not flat is no card, whatever is written on it: the dearest measure is left out of nearly every real picture.
+    written = float(flat.mean()) >= GRAPHIC_FLAT
+    standing_out, lettering = _lettering(between_texts(image), background) if written else (0.0, 0.0)
     bars = _common(small[flat])
     return Picture(
         luma=float(grey.mean()),
@@ -222,6 +224,8 @@ def _local_deviation(grey: Float) -> Float:
 
 
 def _blob(small: Image, grey: Float, texture: Float) -> tuple[float, float, float]:
+    if float((texture < 4).mean()) <= COVER_BLOB:
+        return 0.0, 0.0, 0.0
     lab = cv2.cvtColor(cv2.medianBlur(small, 5), cv2.COLOR_BGR2LAB)
     cells = (lab >> 3).astype(np.int32)
     keys = (cells[..., 0] << 10) | (cells[..., 1] << 5) | cells[..., 2]
@@ -251,7 +255,8 @@ def _keys(pixels: Image) -> NDArray[np.int32]:
 
 def _colours(small: Image) -> tuple[list[tuple[int, int, int]], NDArray[np.float64]]:
     counts = np.bincount(_keys(small).ravel(), minlength=33**3)
-    order = np.argsort(counts)[::-1][:8]
+    most = np.argpartition(counts, -8)[-8:]
+    order = most[np.argsort(counts[most])[::-1]]
     colours = [(int(key) // 1089 * 8, int(key) // 33 % 33 * 8, int(key) % 33 * 8) for key in order]
     return colours, counts[order] / max(int(counts.sum()), 1)
 
