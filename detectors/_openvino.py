@@ -18,6 +18,8 @@ from detectors._types import Box, Frame, Objects
 from detectors.model import ModelError
 
 _LONGEST = 640
+_LONGEST_PART = 416
+"""Parts are small and seen at full resolution already: more pixels would only blur them, at twice the cost."""
 _REMEMBERED = 16
 """Frames whose objects are remembered: several looks may take turns at one model."""
 _FLOOR = 0.1
@@ -86,7 +88,7 @@ class OpenVinoModel:
     def _infer(self, frame: Frame, within: Box | None) -> _Seen:
         part = _ALL if within is None else whole_pixels(within, frame.height, frame.width)
         height, width = round((part[3] - part[1]) * frame.height), round((part[2] - part[0]) * frame.width)
-        rows, columns = self._fixed or input_size(height, width, _LONGEST)
+        rows, columns = self._fixed or input_size(height, width, _longest(within, height, width))
         tensor, fitted = letterbox(frame.bgr(_LONGEST) if within is None else crop(frame.bgr(), part), rows, columns)
         if self._nhwc:
             tensor = np.ascontiguousarray(tensor.transpose(0, 2, 3, 1))
@@ -114,6 +116,11 @@ class OpenVinoModel:
         if sizes and 4 + len(names) not in sizes:
             raise ModelError(f"{file.name}: {len(names)} class names, but its output is {output.partial_shape}")
         return names
+
+
+def _longest(within: Box | None, height: int, width: int) -> int:
+    """Pixels of the input's longer side: a part is enlarged where it is small, and a tile keeps its own size."""
+    return _LONGEST if within is None else min(_LONGEST, max(_LONGEST_PART, -(-max(height, width) // 32) * 32))
 
 
 def _water_output(compiled: ov.CompiledModel) -> Any:

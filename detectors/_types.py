@@ -6,6 +6,7 @@ A detector knows pictures. It does not know the camera, the network, the databas
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -150,7 +151,7 @@ class Objects:
     def __len__(self) -> int:
         return len(self.names)
 
-    def only(self, wanted: Sequence[str] | frozenset[str], min_score: float = 0.0) -> Objects:
+    def only(self, wanted: Sequence[str] | AbstractSet[str], min_score: float = 0.0) -> Objects:
         """Those of the wanted classes with at least ``min_score``."""
         keep = [i for i, name in enumerate(self.names) if name in wanted and self.scores[i] >= min_score]
         return Objects(self.boxes[keep], self.scores[keep], tuple(self.names[i] for i in keep))
@@ -227,6 +228,7 @@ class Request:
     model: Model | None = None
     expected_s: float = 20.0
     road: RoadMemory | None = None
+    rods_allowed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

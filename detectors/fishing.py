@@ -1,7 +1,7 @@
 """Fishing: somebody who stays at the water with a rod, or a boat with people on closed water.
 
-A person who stays is a candidate where water or bank is drawn; with a rod it is flagged. With no zones nobody knows where
-the water is: then only a rod makes a flag, and a person alone is nothing. Who walks by is nothing anywhere.
+A person who stays at the water, drawn or found, is a candidate; with a rod he is flagged. Where no water is drawn and the model cannot find any,
+only a rod counts. Who walks by is nothing anywhere. docs/detectors-fishing.md has the rule and its figures.
 """
 
 from __future__ import annotations
@@ -12,33 +12,50 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors._rods import Rod, rods_at
-from detectors._types import Box, Finding, Frame, Glance, Kind, Model, NotRun, Request, Verdict, Zone, ZoneKind
+from detectors._people import Person, aboard, boxes_of, distance, follow, overlap
+from detectors._rods import rods_at
+from detectors._shore import Shore
+from detectors._types import Box, Finding, Frame, Glance, Kind, Model, NotRun, Objects, Request, Verdict
 
 _RATE_HZ = 2.5
 _SIDE = 640
+_SMALL_SIDE = 320
+_EVERY_S = 2.0
+"""How often people are found anew. Shared with the other detectors, so that one inference serves all."""
+_GRID_S = 0.02
 _MIN_SCORE = 0.35
+_WEAK_SCORE = 0.2
 _BOAT_SCORE = 0.4
+_ROD_SCORE = 0.3
 
-STAYS = 0.5
-"""Body heights that the feet of one who fishes move at most during a look (domain facts: a walker makes more than one)."""
-PRESENT = 0.6
-"""Share of the look that one must be seen to stay."""
-ROD_FRAMES = 0.2
-"""Share of a person's frames in which a rod must be found, in one direction, at least three: the line finder sees a thin rod in a
-quarter of the frames, and one line in one frame is chance."""
-_NEAR = 1.5
-"""Body heights from the water or the bank within which feet count as at the water."""
-_SHORTEST_S = 4.0
+_CLOSER_S = 0.8
+_CLOSER_TIMES = 4
+"""A place that may be an angler's is looked at again at once, at full resolution, a few times: a walker is gone by then."""
+_CLOSER_BODIES = 2.4
+"""Body heights from the middle of a place to each edge of that part: a rod reaches as far."""
+_PLACES = 2
+"""Places looked at closely at the same time."""
 _CROWD = 8
-"""More people than this at once are a street or a beach, and lines between bodies are no rods."""
+"""More people than this at once are a street or a beach: who stays there means nothing, and lines between bodies are no rods."""
+_SHORTEST_S = 4.0
+_NIGHT = 62
+"""Median luma of a night scene, as for fireworks: there a candidate at most."""
+_SAME_VIEW = 0.5
+"""Correlation of two small pictures 0.4 s apart, below which the picture became another one."""
+_BATHER = 1.2
+"""Height over width, in picture units, of a body in the water below which only head and shoulders show."""
+
+Measured = dict[str, float | int | str | bool]
 
 
 @dataclass(slots=True)
-class _Person:
-    boxes: list[Box] = field(default_factory=list)
-    times: list[float] = field(default_factory=list)
-    rods: list[tuple[float, Rod]] = field(default_factory=list)
+class _Stretch:
+    """What was seen between two cuts."""
+
+    begun: float
+    people: list[Person] = field(default_factory=list)
+    boats: list[tuple[float, Box, bool]] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
 
 
 class Fishing:
@@ -53,182 +70,267 @@ class Fishing:
         if "person" not in request.model.classes:
             raise NotRun(self.kind, f"the model {request.model.name} knows no persons")
         self._model: Model = request.model
-        self._shores = [z for z in request.zones if z.kind in {ZoneKind.WATER, ZoneKind.BANK}]
-        self._water = [z for z in request.zones if z.kind is ZoneKind.WATER]
-        self._ignored = [z for z in request.zones if z.kind in {ZoneKind.IGNORE, ZoneKind.PRIVATE}]
-        self._people: list[_Person] = []
-        self._boats: list[tuple[float, Box, bool]] = []
-        self._counts: list[int] = []
-        self._first: float | None = None
+        self._rods_allowed = request.rods_allowed
+        self._shore = Shore(request.zones)
+        self._stretch = _Stretch(0.0)
+        self._found: list[Finding] = []
+        self._lumas: list[float] = []
+        self._small: NDArray[np.float32] | None = None
+        self._next = 0.0
+        self._next_closer = 0.0
+        self._tiles_looked = 0
+        self._frames = 0
         self._last = 0.0
         self._aspect = 1.0
 
-    def glance(self, glance: Glance) -> Finding | None:  # noqa: ARG002 - nothing is plain yet
-        """Always a full look."""
-        return None
+    def glance(self, glance: Glance) -> Finding | None:
+        """Nobody at the water, or no water and nobody who stays: plain. Whoever may stay needs a full look."""
+        self._aspect = glance.frames[0].width / glance.frames[0].height
+        people: list[Person] = []
+        seen = 0
+        for number, frame in enumerate(glance.frames):
+            found = self._model.objects(frame, _WEAK_SCORE)
+            self._shore.see(self._model.water(frame))
+            boxes = [b for b in boxes_of(found.only({"person"}).boxes) if not self._shore.ignored(b)]
+            if self._model_finds_boats(found):
+                return None
+            if number in {0, len(glance.frames) // 2} and self._shore.known:
+                boxes += self._far_people(frame, boxes)
+            seen += len(boxes)
+            for box in boxes:
+                follow(people, box, frame.at, self._aspect)
+        if self._shore.known and any(self._shore.at_water(box, self._aspect) for p in people for box in p.boxes):
+            return None
+        span = glance.frames[-1].at - glance.frames[0].at
+        if any(len(p.boxes) >= 2 and p.times[-1] - p.times[0] >= span / 2 for p in people):
+            return None
+        words = "nobody stays in sight" if seen else "nobody in sight"
+        measured: Measured = {"keyframes": len(glance.frames), "water_share": round(self._shore.share, 3)}
+        return Finding(
+            self.kind,
+            Verdict.CLEAR,
+            0.0,
+            None,
+            None,
+            self._shore.zone,
+            f"{words} in {len(glance.frames)} keyframes",
+            measured,
+        )
 
     def update(self, frame: Frame) -> None:
-        """Find people and boats, follow people from frame to frame, look for rods at them."""
-        self._first = frame.at if self._first is None else self._first
-        self._last = frame.at
+        """Every two seconds people and boats are found; places that may be an angler's are looked at closer in between."""
         self._aspect = frame.width / frame.height
-        found = self._model.objects(frame, min(_MIN_SCORE, _BOAT_SCORE))
-        people = [b for b in _boxes(found.only(frozenset({"person"}), _MIN_SCORE).boxes) if not self._is_ignored(b)]
-        self._counts.append(len(people))
-        for box in people:
-            person = self._follow(box)
-            person.boxes.append(box)
-            person.times.append(frame.at)
-            if len(people) <= _CROWD and self._at_water(box):
-                person.rods += [(frame.at, rod) for rod in rods_at(frame.gray(_SIDE), box)]
-        for boat in _boxes(found.only(frozenset({"boat"}), _BOAT_SCORE).boxes):
-            if not self._is_ignored(boat) and self._on_water(boat):
-                self._boats.append((frame.at, boat, any(_aboard(p, boat) for p in people)))
+        self._frames += 1
+        if self._is_cut(frame):
+            self._close(self._last)
+            self._stretch = _Stretch(frame.at)
+            self._shore.forget()
+            self._next = frame.at
+        self._last = frame.at
+        if frame.at + _GRID_S >= self._next:
+            self._next = frame.at + _EVERY_S
+            self._find(frame)
+            self._next_closer = frame.at + _CLOSER_S
+        elif frame.at + _GRID_S >= self._next_closer:
+            self._next_closer = frame.at + _CLOSER_S
+            self._look_closer(frame)
+        self._look_for_rods(frame)
 
     def finish(self) -> Finding:
-        """Judge the whole look."""
-        seconds = self._last - (self._first or 0.0)
-        frames = len(self._counts)
-        staying = [p for p in self._people if self._stays(p, seconds) and self._at_water(p.boxes[-1])]
-        anglers = [p for p in staying if _holds_rod(p)]
-        manned = [at for at, _, aboard in self._boats if aboard]
-        crowd = float(np.median(self._counts)) if self._counts else 0.0
-        zone = self._shores[0].name if self._shores else "whole"
-        measured: dict[str, float | int | str | bool] = {
+        """Judge the whole look: each stretch between cuts by itself, the strongest stands."""
+        self._close(self._last)
+        order = {Verdict.CLEAR: 0, Verdict.CANDIDATE: 1, Verdict.FLAGGED: 2}
+        return max(self._found, key=lambda finding: (order[finding.verdict], finding.score))
+
+    # --- seeing -------------------------------------------------------------------------------------------------------
+
+    def _is_cut(self, frame: Frame) -> bool:
+        picture = frame.gray(_SMALL_SIDE)
+        self._lumas.append(float(np.median(picture[::4, ::4])))
+        small = cv2.resize(picture, (32, 18), interpolation=cv2.INTER_AREA).astype(np.float32)
+        before, self._small = self._small, small
+        if before is None:
+            return False
+        one, other = before - before.mean(), small - small.mean()
+        power = float(np.sqrt((one * one).sum() * (other * other).sum()))
+        return power > 0 and float((one * other).sum()) / power < _SAME_VIEW
+
+    def _find(self, frame: Frame) -> None:
+        found = self._model.objects(frame, _WEAK_SCORE)
+        self._shore.see(self._model.water(frame))
+        weak = [b for b in boxes_of(found.only({"person"}, 0.25).boxes) if not self._shore.ignored(b)]
+        sure = boxes_of(found.only({"person"}, _MIN_SCORE).boxes)
+        people = [b for b in weak if b in sure or self._shore.at_water(b, self._aspect)]
+        if self._shore.known and self._tiles_looked < 2:
+            self._tiles_looked += 1
+            people += self._far_people(frame, people)
+        self._stretch.counts.append(len(people))
+        for box in people:
+            self._note_rods(follow(self._stretch.people, box, frame.at, self._aspect), found)
+        for boat in boxes_of(found.only({"boat"}, _BOAT_SCORE).boxes):
+            if not self._shore.ignored(boat) and self._shore.on_water(boat):
+                self._stretch.boats.append((frame.at, boat, any(aboard(p, boat) for p in people)))
+
+    def _far_people(self, frame: Frame, known: list[Box]) -> list[Box]:
+        """People found only at full resolution, where water meets land."""
+        more: list[Box] = []
+        for tile in self._shore.tiles(frame.height, frame.width):
+            for box in boxes_of(self._model.objects(frame, _MIN_SCORE, tile).only({"person"}).boxes):
+                fresh = all(overlap(box, other) < 0.3 for other in [*known, *more])
+                if fresh and not self._shore.ignored(box) and self._shore.at_water(box, self._aspect):
+                    more.append(box)
+        return more
+
+    def _model_finds_boats(self, found: Objects) -> bool:
+        boats = [b for b in boxes_of(found.only({"boat"}, _BOAT_SCORE).boxes) if self._shore.on_water(b)]
+        people = boxes_of(found.only({"person"}, 0.25).boxes)
+        return any(aboard(person, boat) for person in people for boat in boats)
+
+    def _places(self) -> list[Person]:
+        """Who may be an angler, most likely ones first: at the water, else, where none is found, whoever has stayed so far."""
+        people = [p for p in self._stretch.people if self._last - p.times[-1] <= _EVERY_S + _CLOSER_S]
+        if len(people) > _CROWD:
+            return []
+        if self._shore.known:
+            near = [p for p in people if self._shore.at_water(p.boxes[-1], self._aspect)]
+            near = [p for p in near if len(p.boxes) < 3 or p.stays(p.times[0], p.times[-1], self._aspect)]
+            return sorted(near, key=lambda p: -len(p.boxes))[:_PLACES]
+        stayed = [p for p in people if len(p.boxes) >= 2 and p.stays(p.times[0], p.times[-1], self._aspect)]
+        return sorted(stayed, key=lambda p: -len(p.boxes))[:1]
+
+    def _look_closer(self, frame: Frame) -> None:
+        for person in self._places():
+            if len(person.boxes) > _CLOSER_TIMES + len(self._stretch.counts):
+                continue
+            part = _around(person.boxes[-1], self._aspect)
+            found = self._model.objects(frame, 0.25, part)
+            near = [
+                b
+                for b in boxes_of(found.only({"person"}, 0.25).boxes)
+                if distance(b, person.boxes[-1], self._aspect) < 1
+            ]
+            if near:
+                person.boxes.append(min(near, key=lambda b: distance(b, person.boxes[-1], self._aspect)))
+                person.times.append(frame.at)
+                self._note_rods(person, found)
+
+    def _look_for_rods(self, frame: Frame) -> None:
+        # Where no water is found lines are looked for half as often: there they make a candidate at most.
+        if not self._shore.known and self._frames % 2:
+            return
+        for person in self._places():
+            person.looked += 1
+            person.rods += [(frame.at, rod) for rod in rods_at(frame.gray(_SIDE), person.boxes[-1])]
+
+    def _note_rods(self, person: Person, found: Objects) -> None:
+        body = person.boxes[-1]
+        tall, wide = 0.4 * (body[3] - body[1]), 0.4 * (body[3] - body[1]) / self._aspect
+        reach = (body[0] - wide, body[1] - tall, body[2] + wide, body[3])
+        for rod in boxes_of(found.only({"rod"}, _ROD_SCORE).boxes):
+            touches = rod[0] < reach[2] and rod[2] > reach[0] and rod[1] < reach[3] and rod[3] > reach[1]
+            length = np.hypot((rod[2] - rod[0]) * self._aspect, rod[3] - rod[1])
+            if touches and length >= 0.5 * (body[3] - body[1]):
+                person.trained += 1
+                return
+
+    # --- judging ------------------------------------------------------------------------------------------------------
+
+    def _close(self, ended: float) -> None:
+        """Judge the stretch that ends."""
+        stretch = self._stretch
+        seconds = ended - stretch.begun
+        crowd = float(np.median(stretch.counts)) if stretch.counts else 0.0
+        staying = [p for p in stretch.people if p.stays(stretch.begun, ended, self._aspect)]
+        if self._shore.known:
+            staying = [p for p in staying if self._shore.at_water(p.box, self._aspect)]
+        anglers = [p for p in staying if p.holds_rod()]
+        manned = [(at, boat) for at, boat, with_people in stretch.boats if with_people]
+        measured: Measured = {
             "persons": round(crowd, 1),
             "static_persons": len(staying),
             "rods": len(anglers),
-            "boats": len({at for at, _, _ in self._boats}),
+            "boats": len({at for at, _, _ in stretch.boats}),
             "manned_boat_frames": len(manned),
-            "frames": frames,
+            "water_share": round(self._shore.share, 3),
+            "frames": self._frames,
             "seconds": round(seconds, 1),
-            "zones_drawn": bool(self._shores),
+            "zones_drawn": bool(self._shore.drawn),
         }
+        for verdict, score, at, box, words in (
+            self._of_anglers(anglers, staying), self._of_boats(manned, stretch), self._of_staying(staying, crowd),
+        ):  # fmt: skip
+            if verdict is not Verdict.CLEAR:
+                self._found.append(self._finding(verdict, score, at, box, words, measured, seconds))
+                return
+        words = "nobody stays at the water" if stretch.people else "nobody in sight"
         if anglers:
-            best = max(anglers, key=lambda p: len(p.rods))
-            share = len({at for at, _ in best.rods}) / len(best.boxes)
-            words = f"{len(anglers)} of {len(staying)} persons who stay hold a rod (seen in {share:.0%} of the frames)"
-            return self._found(
-                Verdict.FLAGGED, 0.6 + 0.35 * share, best.rods[0][0], _with_rods(best), zone, words, measured, seconds
-            )
-        if self._water and frames and len(manned) >= max(3, 0.4 * frames):
-            at, box, _ = next(b for b in self._boats if b[2])
-            words = f"a boat with people on the water in {len(manned)} of {frames} frames"
-            return self._found(Verdict.FLAGGED, 0.7, at, box, zone, words, measured, seconds)
-        if self._shores and staying:
-            first = staying[0]
-            words = f"{len(staying)} persons stay at the water, no rod was seen"
-            return self._found(Verdict.CANDIDATE, 0.45, first.times[0], first.boxes[0], zone, words, measured, seconds)
-        if not self._shores and frames and len(manned) >= max(3, 0.4 * frames):
-            at, box, _ = next(b for b in self._boats if b[2])
-            words = "a boat with people; no water is drawn, so nobody knows whether it is closed"
-            return self._found(Verdict.CANDIDATE, 0.4, at, box, zone, words, measured, seconds)
-        words = "nobody stays at the water" if self._counts and crowd else "nobody in sight"
-        return Finding(self.kind, Verdict.CLEAR, 0.0, None, None, zone, words, measured)
+            words = f"leisure angling is allowed here: {len(anglers)} with {self._rods_allowed} rod(s) each at most"
+        self._found.append(Finding(self.kind, Verdict.CLEAR, 0.0, None, None, self._shore.zone, words, measured))
 
-    def _found(
-        self,
-        verdict: Verdict,
-        score: float,
-        at: float,
-        box: Box,
-        zone: str,
-        words: str,
-        measured: dict[str, float | int | str | bool],
-        seconds: float,
+    def _of_anglers(self, anglers: list[Person], staying: list[Person]) -> tuple[Verdict, float, float, Box, str]:
+        if self._rods_allowed is not None:
+            anglers = [p for p in anglers if p.rods_at_once() > self._rods_allowed]
+        if not anglers:
+            return _NOTHING
+        best = max(anglers, key=lambda p: p.trained + len(p.rods))
+        frames = len({at for at, _ in best.rods})
+        words = (
+            f"{len(anglers)} of {len(staying)} persons who stay hold a rod (seen in {frames} of {best.looked} frames"
+        )
+        words += f", by the model in {best.trained})" if best.trained else ")"
+        if self._rods_allowed is not None:
+            words += f"; {best.rods_at_once()} rods at once, {self._rods_allowed} allowed"
+        at = best.rods[0][0] if best.rods else best.times[0]
+        if self._shore.told and not self._shore.known:
+            return Verdict.CANDIDATE, 0.5, at, best.with_rods(), f"{words}; no water is found in the picture"
+        share = min(1.0, (frames + best.trained) / max(best.looked, 1))
+        return Verdict.FLAGGED, 0.6 + 0.35 * share, at, best.with_rods(), words
+
+    def _of_boats(self, manned: list[tuple[float, Box]], stretch: _Stretch) -> tuple[Verdict, float, float, Box, str]:
+        if len(manned) < max(2, 0.4 * len(stretch.counts)):
+            return _NOTHING
+        at, box = manned[0]
+        if self._shore.water_drawn:
+            return Verdict.FLAGGED, 0.7, at, box, "a boat with people on closed water"
+        return (
+            Verdict.CANDIDATE,
+            0.4,
+            at,
+            box,
+            "a boat with people; no water is drawn, so nobody knows whether it is closed",
+        )
+
+    def _of_staying(self, staying: list[Person], crowd: float) -> tuple[Verdict, float, float, Box, str]:
+        # Where fishing with a rod is allowed, who merely stays does nothing that is forbidden.
+        if not self._shore.known or crowd > _CROWD or self._rods_allowed is not None:
+            return _NOTHING
+        upright = [p for p in staying if not self._bathes(p)]
+        if not upright:
+            return _NOTHING
+        best = max(upright, key=lambda p: len(p.boxes))
+        words = f"{len(upright)} person(s) stay at the water, no rod seen"
+        return Verdict.CANDIDATE, 0.45, best.times[0], best.box, words
+
+    def _bathes(self, person: Person) -> bool:
+        left, top, right, bottom = person.box
+        return (bottom - top) < _BATHER * (right - left) * self._aspect and self._shore.surrounded(person.box)
+
+    def _finding(
+        self, verdict: Verdict, score: float, at: float, box: Box, words: str, measured: Measured, seconds: float
     ) -> Finding:
         if verdict is Verdict.FLAGGED and seconds < _SHORTEST_S:
             verdict, score = Verdict.CANDIDATE, min(score, 0.5)
-            words = f"{words}; the look of {seconds:.1f} s is too short to tell who stays"
-        return Finding(self.kind, verdict, round(score, 3), at, box, zone, words, measured)
-
-    def _follow(self, box: Box) -> _Person:
-        """The person whose last box overlaps most, else a new one. Places only: nobody is recognised."""
-        best, overlap = None, 0.2
-        for person in self._people:
-            if (
-                self._last - person.times[-1] <= 2.0
-                and (now := _overlap(person.boxes[-1], box)) > overlap
-                and person.times[-1] < self._last
-            ):
-                best, overlap = person, now
-        if best is None:
-            best = _Person()
-            self._people.append(best)
-        return best
-
-    def _stays(self, person: _Person, seconds: float) -> bool:
-        if len(person.boxes) < 3 or person.times[-1] - person.times[0] < PRESENT * seconds:
-            return False
-        boxes = np.array(person.boxes)
-        body = float(np.median(boxes[:, 3] - boxes[:, 1]))
-        across = (boxes[:, 0] + boxes[:, 2]) / 2 * self._aspect
-        # Feet vanish in water and behind the bank; the head and the middle line stay in sight.
-        head = boxes[:, 1]
-        spread = np.hypot(
-            np.percentile(across, 90) - np.percentile(across, 10), np.percentile(head, 90) - np.percentile(head, 10)
-        )
-        return bool(spread <= STAYS * body)
-
-    def _at_water(self, box: Box) -> bool:
-        if not self._shores:
-            return True
-        reach = _NEAR * (box[3] - box[1])
-        x, y = (box[0] + box[2]) / 2, box[3]
-        spots = [(x, y)] + [
-            (x + dx * reach / self._aspect, y + dy * reach) for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1))
-        ]
-        return any(_inside(zone, *spot) for zone in self._shores for spot in spots)
-
-    def _on_water(self, box: Box) -> bool:
-        return not self._water or any(_inside(zone, (box[0] + box[2]) / 2, box[3] - 0.01) for zone in self._water)
-
-    def _is_ignored(self, box: Box) -> bool:
-        return any(_inside(zone, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2) for zone in self._ignored)
+            words = f"{words}; {seconds:.1f} s are too short to tell who stays"
+        if verdict is Verdict.FLAGGED and float(np.median(self._lumas)) < _NIGHT:
+            verdict, score, words = Verdict.CANDIDATE, min(score, 0.55), f"{words}; by night a candidate at most"
+        return Finding(self.kind, verdict, round(score, 3), at, box, self._shore.zone, words, measured)
 
 
-def _boxes(found: NDArray[np.float32]) -> list[Box]:
-    return [(float(b[0]), float(b[1]), float(b[2]), float(b[3])) for b in found]
+_NOTHING: tuple[Verdict, float, float, Box, str] = (Verdict.CLEAR, 0.0, 0.0, (0.0, 0.0, 0.0, 0.0), "")
 
 
-def _inside(zone: Zone, x: float, y: float) -> bool:
-    polygon = np.array(zone.polygon, np.float32)
-    return cv2.pointPolygonTest(polygon, (float(np.clip(x, 0, 1)), float(np.clip(y, 0, 1))), measureDist=False) >= 0
-
-
-def _overlap(one: Box, other: Box) -> float:
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    both = width * height
-    areas = (one[2] - one[0]) * (one[3] - one[1]) + (other[2] - other[0]) * (other[3] - other[1])
-    return both / (areas - both)
-
-
-def _aboard(person: Box, boat: Box) -> bool:
-    x, y = (person[0] + person[2]) / 2, person[3]
-    height = boat[3] - boat[1]
-    return boat[0] <= x <= boat[2] and boat[1] - 0.5 * height <= y <= boat[3] + 0.2 * height
-
-
-def _holds_rod(person: _Person) -> bool:
-    """A rod in enough frames, in about the same direction: casting swings it, but most of a look it rests."""
-    seen = {at for at, _ in person.rods}
-    if len(seen) < max(3, ROD_FRAMES * len(person.boxes)):
-        return False
-    angles = np.array([rod.angle for _, rod in person.rods])
-    times = [at for at, _ in person.rods]
-    best = 0
-    for angle in angles:
-        near = np.abs((angles - angle + 90) % 180 - 90) < 20
-        best = max(best, len({at for at, ok in zip(times, near, strict=True) if ok}))
-    return best >= max(3, ROD_FRAMES * 0.7 * len(person.boxes))
-
-
-def _with_rods(person: _Person) -> Box:
-    boxes = np.array(person.boxes)
-    left, top, right, bottom = np.median(boxes, axis=0)
-    tips = np.array([rod.tip for _, rod in person.rods])
-    tip = np.median(tips, axis=0)
-    return float(min(left, tip[0])), float(min(top, tip[1])), float(max(right, tip[0])), float(max(bottom, tip[1]))
+def _around(person: Box, aspect: float) -> Box:
+    """The part of the picture around a place, square on screen, cut at the picture's edges."""
+    x, y = (person[0] + person[2]) / 2, (person[1] + person[3]) / 2
+    reach = _CLOSER_BODIES * (person[3] - person[1])
+    return max(0.0, x - reach / aspect), max(0.0, y - reach), min(1.0, x + reach / aspect), min(1.0, y + 0.6 * reach)

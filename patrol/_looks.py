@@ -15,7 +15,17 @@ from zoneinfo import ZoneInfo
 
 from detectors import Kind, Zone, ZoneKind
 from patrol.ledger.spot_checks import drawn
-from patrol.registry import Effective, LookSpec, Registry, address, effective, exemptions, in_maintenance, paused
+from patrol.registry import (
+    Effective,
+    LookSpec,
+    Registry,
+    address,
+    effective,
+    exemptions,
+    in_maintenance,
+    paused,
+    rods_allowed,
+)
 from patrol.rotation import MAINTENANCE, Limits, LookPlan
 from patrol.visits import VisitOrder
 
@@ -151,6 +161,7 @@ def order_of(
         detectors=tuple(Kind(k) for k in spec.detectors),
         zones=tuple(Zone(z.name, ZoneKind(z.kind), z.polygon, z.signals) for z in spec.zones),
         exempt={Kind(kind): why for kind, why in exemptions(registry, spec, local_time).items()},
+        rods_allowed=rods_allowed(registry, spec, local_time),
         camera=spec.camera.id,
         preset=spec.preset.id if spec.preset else None,
         category=spec.category.key,

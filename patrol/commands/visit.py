@@ -32,6 +32,7 @@ from patrol.registry import (
     look_specs,
     parse_duration,
     redact,
+    rods_allowed,
 )
 from patrol.registry import load as load_registry
 from patrol.visits import Cause, Cost, Outcome, VisitOrder, VisitReport, make_look
@@ -181,6 +182,7 @@ def _order(
         detectors=wanted,
         zones=tuple(Zone(z.name, ZoneKind(z.kind), z.polygon, z.signals) for z in chosen),
         exempt=exempt,
+        rods_allowed=rods_allowed(registry, spec, local) if spec and registry else None,
         camera=spec.camera.id if spec and registered else None,
         preset=spec.preset.id if spec and spec.preset else None,
         category=spec.category.key if spec else None,

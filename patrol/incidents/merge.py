@@ -27,6 +27,8 @@ class Policy:
             six signal cycles; fishing: 10 and 30 minutes, who is still there is no walker; fireworks at once, for they
             are over soon (docs/incidents.md).
         strengthen_at: sightings in a row from which a candidate counts as flagged, by kind; a kind left out never does.
+            Three: the first look and both follow-ups. A red light is red in every second look, so that two in a row say little;
+            who fishes is still there after half an hour.
         clears_to_end: clear looks in a row that end an incident.
     """
 
@@ -37,7 +39,7 @@ class Policy:
             "fireworks": (timedelta(seconds=0),),
         }
     )
-    strengthen_at: dict[str, int] = field(default_factory=lambda: {"congestion": 2, "fishing": 2})
+    strengthen_at: dict[str, int] = field(default_factory=lambda: {"congestion": 3, "fishing": 3})
     clears_to_end: int = 2
 
     def paced(self, factor: float) -> Policy:

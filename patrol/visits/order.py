@@ -26,6 +26,7 @@ class VisitOrder:
         exempt: kinds that are not forbidden here now, each with the sentence that says why (the rule's name and
             dates). A finding of such a kind is reported ``clear`` with that sentence; what was seen stays in its
             measurements.
+        rods_allowed: rods one person may use where the rules allow leisure angling; None where all fishing is forbidden.
         local_time: county time that the rules saw, aware.
         evidence_dir: where to keep files; None keeps nothing. Kept for looks that are unusable, candidate or flagged;
             ``keep_all`` keeps every look's.
@@ -47,6 +48,7 @@ class VisitOrder:
     detectors: tuple[Kind, ...] = (Kind.CONGESTION, Kind.FIREWORKS, Kind.FISHING)
     zones: tuple[Zone, ...] = ()
     exempt: dict[Kind, str] = field(default_factory=dict)
+    rods_allowed: int | None = None
     camera: str | None = None
     preset: str | None = None
     category: str | None = None

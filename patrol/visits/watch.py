@@ -277,7 +277,7 @@ def _detectors(
     not_run: list[NotRunDetector] = []
     for kind in order.detectors:
         try:
-            detector = build(kind, Request(order.zones, model, order.dwell_s, road))
+            detector = build(kind, Request(order.zones, model, order.dwell_s, road, order.rods_allowed))
             watchers.append(_Watcher(kind, detector, _Grid(detector.rate_hz)))
         except NotRun as absent:
             reason = model_problem if model is None and model_problem else absent.reason

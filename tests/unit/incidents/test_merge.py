@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,21 +37,25 @@ def test_a_flagged_finding_needs_no_follow_up() -> None:
     assert step.follow_ups == ()
 
 
-def test_who_is_still_there_at_the_next_look_is_flagged() -> None:
-    (first,) = steps([finding()], [], Policy())
-    (second,) = steps([finding()], [opened(first)], Policy())
-    assert (second.what, second.verdict, second.strengthened) == ("update", "flagged", True)
+@pytest.mark.parametrize("kind", ["fishing", "congestion"])
+def test_what_is_still_there_at_both_follow_ups_is_flagged(kind: str) -> None:
+    (first,) = steps([finding(kind=kind)], [], Policy())
+    assert len(first.follow_ups) == 2
+    (second,) = steps([finding(kind=kind)], [opened(first, kind=kind)], Policy())
+    assert (second.what, second.verdict, second.strengthened) == ("update", "candidate", False)
+    (third,) = steps([finding(kind=kind)], [opened(first, kind=kind, looks=2)], Policy())
+    assert (third.what, third.verdict, third.strengthened) == ("update", "flagged", True)
 
 
 def test_fireworks_are_never_flagged_by_mere_repetition() -> None:
     (first,) = steps([finding(kind="fireworks")], [], Policy())
-    (second,) = steps([finding(kind="fireworks")], [opened(first, kind="fireworks")], Policy())
+    (second,) = steps([finding(kind="fireworks")], [opened(first, kind="fireworks", looks=9)], Policy())
     assert second.verdict == "candidate"
 
 
 def test_a_clear_look_between_two_candidates_breaks_the_row() -> None:
     (first,) = steps([finding()], [], Policy())
-    (again,) = steps([finding()], [opened(first, clear=1)], Policy())
+    (again,) = steps([finding()], [opened(first, looks=2, clear=1)], Policy())
     assert (again.verdict, again.strengthened) == ("candidate", False)
 
 
