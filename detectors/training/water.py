@@ -32,8 +32,10 @@ CELL = 16
 """Input pixels to a side of one cell of the answer."""
 _LONGEST = 640
 _UNSURE = 255
-_WINDOW = 10
-_WINDOWS = 3
+_FINE = 4
+"""Every how many pixels of the input the truth is kept beside that of the cells."""
+_SAMPLE = 90
+"""Cells of each picture that are learned from."""
 _FRAMES = 6
 
 Shares = Sequence[Sequence[Sequence[float]]]
@@ -49,7 +51,7 @@ class Picture:
         source: camera or repository it comes from; pictures of one source are never on both sides of a split.
         image: ``(height, width, 3)`` BGR.
         truth: ``(height, width)`` uint8: 1 water, 0 none, 255 nobody can say.
-        dry: whether it was labelled as a picture without any water.
+        dry: whether there is no water in it for certain.
     """
 
     name: str
@@ -61,22 +63,29 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What is tried: which layers are read, how many hidden channels (0: a linear probe), and the side of the last kernel."""
+    """What is tried.
+
+    Attributes:
+        name: for tables.
+        layers: whose features are read.
+        hidden: channels between; 0 is a linear probe.
+        smooth: side of the square of cells over which the answer is averaged, before the sigmoid; 1 leaves it as it is.
+    """
 
     name: str
     layers: tuple[int, ...]
     hidden: int
-    kernel: int
+    smooth: int
 
 
 VARIANTS = (
-    Variant("linear-6-10", (6, 10), 0, 1),
-    Variant("linear-4-6-10", (4, 6, 10), 0, 1),
-    Variant("hidden32-4-6-10", (4, 6, 10), 32, 1),
-    Variant("hidden32-4-6-10-k3", (4, 6, 10), 32, 3),
-    Variant("hidden32-6-10-k3", (6, 10), 32, 3),
+    Variant("linear, 6+10", (6, 10), 0, 3),
+    Variant("linear, 4+6+10", (4, 6, 10), 0, 3),
+    Variant("hidden 32, 6+10", (6, 10), 32, 3),
+    Variant("hidden 32, 4+6+10", (4, 6, 10), 32, 3),
+    Variant("hidden 32, 4+6+10, not smoothed", (4, 6, 10), 32, 1),
 )
-SHIPPED = "hidden32-4-6-10-k3"
+SHIPPED = VARIANTS[3]
 
 
 # ---------------------------------------------------------------------------------------------------------------- pictures
@@ -93,7 +102,7 @@ def pictures(footage: Path, labels: Path = LABELS) -> list[Picture]:
             image = _small(image)
             truth = mask(entry, *image.shape[:2])
             name = f"{file}@{entry['at_s']}" if "at_s" in entry else file
-            found.append(Picture(name, _source(file, sources), image, truth, not entry["water"]))
+            found.append(Picture(name, _source(file, sources), image, truth, not truth.any()))
     for file in known["dry_clips"]:
         for at, image in _spread(footage / file, _FRAMES):
             small = _small(image)
@@ -291,21 +300,24 @@ class Cells:
     """What the probe sees of one picture and what it should say.
 
     Attributes:
-        source: as of :class:`Picture`.
+        name: as of :class:`Picture`.
+        source: likewise.
         features: ``(512, rows, columns)`` float16: layers 4 (averaged 2×2), 6 and 10 (repeated 2×2), one after the other.
         truth: ``(rows, columns)`` uint8: 1 water (half of the cell and more), 0 none, 255 padding or unsure.
+        fine: ``(4 rows, 4 columns)`` uint8: the same for every fourth pixel.
         pure: ``(rows, columns)`` bool: cells that are nearly all of one kind; only those are learned from.
         dry: no water in the whole picture.
-        share: cells of one whole picture (padding left out).
+        count: cells of the whole picture, padding left out.
     """
 
     name: str
     source: str
     features: NDArray[np.float16]
     truth: NDArray[np.uint8]
+    fine: NDArray[np.uint8]
     pure: NDArray[np.bool_]
     dry: bool
-    share: int
+    count: int
 
 
 class Backbone:
@@ -347,7 +359,9 @@ class Backbone:
         truth = (water >= 0.5).astype(np.uint8)
         truth[unsure > 0.3] = _UNSURE
         pure = (unsure <= 0.05) & ((water <= 0.1) | (water >= 0.9))
-        return Cells(picture.name, picture.source, features, truth, pure, picture.dry, int((within >= 0.5).sum()))
+        fine = canvas[_FINE // 2 :: _FINE, _FINE // 2 :: _FINE].copy()
+        count = int((within >= 0.5).sum())
+        return Cells(picture.name, picture.source, features, truth, fine, pure, picture.dry, count)
 
 
 def _per_cell(part: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -373,8 +387,9 @@ class Probe:
         layers: whose features it reads.
         mix: ``(hidden or 1, channels of those layers)`` float32.
         mix_bias: ``(hidden or 1,)``.
-        out: ``(1, hidden, kernel, kernel)``, empty where the probe is linear.
+        out: ``(hidden,)``, empty where the probe is linear.
         out_bias: ``(1,)``, likewise.
+        smooth: as of :class:`Variant`.
     """
 
     layers: tuple[int, ...]
@@ -382,6 +397,7 @@ class Probe:
     mix_bias: NDArray[np.float32]
     out: NDArray[np.float32]
     out_bias: NDArray[np.float32]
+    smooth: int
 
     def save(self, file: Path) -> None:
         """As ``.npz``."""
@@ -392,6 +408,7 @@ class Probe:
             mix_bias=self.mix_bias,
             out=self.out,
             out_bias=self.out_bias,
+            smooth=np.array(self.smooth),
         )
 
     @classmethod
@@ -399,7 +416,7 @@ class Probe:
         """What :meth:`save` wrote."""
         with np.load(file) as held:
             layers = tuple(int(n) for n in held["layers"])
-            return cls(layers, held["mix"], held["mix_bias"], held["out"], held["out_bias"])
+            return cls(layers, held["mix"], held["mix_bias"], held["out"], held["out_bias"], int(held["smooth"]))
 
     @property
     def parameters(self) -> int:
@@ -408,21 +425,24 @@ class Probe:
 
     def answer(self, features: NDArray[np.float16]) -> NDArray[np.float32]:
         """``(rows, columns)`` in [0, 1] from ``(512, rows, columns)``."""
-        chosen = features[_channels(self.layers)].astype(np.float32)
-        rows, columns = chosen.shape[1:]
-        mixed = (self.mix @ chosen.reshape(len(chosen), -1) + self.mix_bias[:, None]).reshape(-1, rows, columns)
-        if self.out.size:
-            mixed = np.maximum(mixed, 0.0)
-            edge = self.out.shape[2] // 2
-            padded = np.pad(mixed, ((0, 0), (edge, edge), (edge, edge)))
-            total = np.full((rows, columns), self.out_bias[0], np.float32)
-            for dy in range(self.out.shape[2]):
-                for dx in range(self.out.shape[3]):
-                    total += np.tensordot(self.out[0, :, dy, dx], padded[:, dy : dy + rows, dx : dx + columns], 1)
-        else:
-            total = mixed[0]
-        answer: NDArray[np.float32] = (1 / (1 + np.exp(-np.clip(total, -30, 30)))).astype(np.float32)
+        rows, columns = features.shape[1:]
+        chosen = features[_channels(self.layers)].astype(np.float32).reshape(-1, rows * columns)
+        mixed = self.mix @ chosen + self.mix_bias[:, None]
+        logits = self.out @ np.maximum(mixed, 0.0) + self.out_bias if self.out.size else mixed[0]
+        smooth = _averaged(logits.reshape(rows, columns), self.smooth)
+        answer: NDArray[np.float32] = (1 / (1 + np.exp(-np.clip(smooth, -30, 30)))).astype(np.float32)
         return answer
+
+
+def _averaged(values: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """Over a square of cells; at the rim over those that are there."""
+    if side == 1:
+        return values
+    total, there = (
+        cv2.boxFilter(v, -1, (side, side), normalize=False, borderType=cv2.BORDER_CONSTANT)
+        for v in (values.astype(np.float32), np.ones_like(values, np.float32))
+    )
+    return np.asarray(total / there, np.float32)
 
 
 def _channels(layers: tuple[int, ...]) -> NDArray[np.int64]:
@@ -435,95 +455,79 @@ def _channels(layers: tuple[int, ...]) -> NDArray[np.int64]:
 
 
 @dataclass(frozen=True, slots=True)
-class Windows:
-    """Cut-outs of feature maps, which is what the probe learns from.
+class Sample:
+    """Cells to learn from.
 
     Attributes:
-        features: ``(N, 512, 10, 10)`` float16.
-        truth: ``(N, 10, 10)`` uint8; 255 is not learned from.
-        sources: N sources.
-        dry: ``(N,)`` bool.
+        features: ``(N, 512)`` float16.
+        water: ``(N,)`` float32, 0 or 1.
+        sources: ``(N,)``.
     """
 
     features: NDArray[np.float16]
-    truth: NDArray[np.uint8]
+    water: NDArray[np.float32]
     sources: NDArray[np.str_]
-    dry: NDArray[np.bool_]
 
 
-def windows(seen: Iterator[Cells], random: np.random.Generator) -> Windows:
-    """A few random cut-outs of each."""
-    features, truths, sources, dry = [], [], [], []
+def sample(seen: Iterator[Cells], random: np.random.Generator) -> Sample:
+    """Some cells of each picture, at random among those that are nearly all of one kind."""
+    features, water, sources = [], [], []
     for cells in seen:
-        _, rows, columns = cells.features.shape
-        truth = np.where(cells.pure, cells.truth, _UNSURE).astype(np.uint8)
-        for _ in range(_WINDOWS):
-            top = int(random.integers(0, max(1, rows - _WINDOW + 1)))
-            left = int(random.integers(0, max(1, columns - _WINDOW + 1)))
-            cut = cells.features[:, top : top + _WINDOW, left : left + _WINDOW]
-            said = truth[top : top + _WINDOW, left : left + _WINDOW]
-            short = (_WINDOW - cut.shape[1], _WINDOW - cut.shape[2])
-            if any(short):
-                cut = np.pad(cut, ((0, 0), (0, short[0]), (0, short[1])))
-                said = np.pad(said, ((0, short[0]), (0, short[1])), constant_values=_UNSURE)
-            features.append(cut)
-            truths.append(said)
-            sources.append(cells.source)
-            dry.append(cells.dry)
-    return Windows(np.stack(features), np.stack(truths), np.array(sources), np.array(dry))
+        where = np.flatnonzero(cells.pure & (cells.truth != _UNSURE))
+        where = random.choice(where, min(_SAMPLE, len(where)), replace=False)
+        features.append(cells.features.reshape(len(cells.features), -1)[:, where].T)
+        water.append(cells.truth.reshape(-1)[where].astype(np.float32))
+        sources += [cells.source] * len(where)
+    return Sample(np.concatenate(features), np.concatenate(water), np.array(sources))
 
 
 def train(
-    data: Windows, variant: Variant, *, without: frozenset[str] = frozenset(), epochs: int = 6, seed: int = 0
+    data: Sample, variant: Variant, *, without: frozenset[str] = frozenset(), epochs: int = 4, seed: int = 0
 ) -> Probe:
     """Train one probe on all sources but those in ``without``.
 
-    Every source weighs as much as the square root of its pictures; a cell wrongly called water costs three times one that was missed.
+    A source weighs as the square root of its cells; a cell wrongly called water costs three times one that was missed; a third of the
+    channels is left out at each step. Smoothing is not trained for, it is laid over the answer.
     """
     torch: Any = importlib.import_module("torch")
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     random = np.random.default_rng(seed)
     use = np.flatnonzero(~np.isin(data.sources, sorted(without)))
-    counts = Counter(data.sources[use].tolist())
-    weights = np.array([1 / np.sqrt(counts[str(s)]) for s in data.sources[use]], np.float32)
-    weights /= weights.mean()
+    _, of, counts = np.unique(data.sources[use], return_inverse=True, return_counts=True)
+    weights = (1 / np.sqrt(counts))[of]
+    weights = torch.from_numpy((weights / weights.mean()).astype(np.float32))
     channels = _channels(variant.layers)
-    some = data.features[use[:: max(1, len(use) // 600)]][:, channels].astype(np.float32)
-    mean, spread = some.mean((0, 2, 3)), some.std((0, 2, 3)) + 1e-3
+    some = data.features[use[::7]][:, channels].astype(np.float32)
+    mean, spread = some.mean(0), some.std(0) + 1e-3
     nn = torch.nn
-    first = nn.Conv2d(len(channels), variant.hidden or 1, 1)
-    last = nn.Conv2d(variant.hidden, 1, variant.kernel, padding=variant.kernel // 2) if variant.hidden else None
-    learned = [*first.parameters(), *(last.parameters() if last else ())]
-    batch = 48
+    first = nn.Linear(len(channels), variant.hidden or 1)
+    last = nn.Linear(variant.hidden, 1) if variant.hidden else None
+    batch, rate, kept = 1024, 3e-3, 0.7
     steps = epochs * (len(use) // batch)
-    optimiser = torch.optim.AdamW(learned, lr=3e-3, weight_decay=0.05)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=max(1, steps), pct_start=0.1)
-    shift, scale = (torch.from_numpy(v)[None, :, None, None] for v in (mean, 1 / spread))
+    optimiser = torch.optim.AdamW([*first.parameters(), *(last.parameters() if last else ())], rate, weight_decay=0.05)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=max(1, steps), pct_start=0.1)
     for _ in range(epochs):
         order = random.permutation(len(use))
         for start in range(0, len(order) - batch + 1, batch):
             chosen = order[start : start + batch]
-            x = torch.from_numpy(data.features[use[chosen]][:, channels].astype(np.float32))
-            x = nn.functional.dropout2d((x - shift) * scale, 0.15)
-            said = torch.from_numpy(data.truth[use[chosen]].astype(np.int64))
-            score = first(x) if last is None else last(nn.functional.relu(first(x)))
-            known = (said != _UNSURE).float()
-            if variant.kernel > 1:  # cells at the rim see zeros that are not there in a whole map
-                known[:, [0, -1], :] = 0
-                known[:, :, [0, -1]] = 0
-            loss = nn.functional.binary_cross_entropy_with_logits(score[:, 0], (said == 1).float(), reduction="none")
-            cost = torch.where(said == 1, 1.0, 3.0) * known * torch.from_numpy(weights[chosen])[:, None, None]
-            total = (loss * cost).sum() / known.sum().clamp(min=1)
+            x = (data.features[use[chosen]][:, channels].astype(np.float32) - mean) / spread
+            y = torch.from_numpy(data.water[use[chosen]])
+            channel = (torch.rand(len(channels)) < kept).float() / kept
+            score = nn.functional.linear(torch.from_numpy(x), first.weight * channel, first.bias)
+            if last is not None:
+                score = last(nn.functional.relu(score))
+            loss = nn.functional.binary_cross_entropy_with_logits(score[:, 0], y, reduction="none")
+            cost = (loss * weights[chosen] * torch.where(y > 0, 1.0, 3.0)).mean()
             optimiser.zero_grad()
-            total.backward()
+            cost.backward()
             optimiser.step()
             schedule.step()
-    mix = first.weight.detach().numpy()[:, :, 0, 0] / spread
-    bias = first.bias.detach().numpy() - mix @ mean
+    mix = (first.weight.detach().numpy() / spread).astype(np.float32)
+    bias = (first.bias.detach().numpy() - mix @ mean).astype(np.float32)
     empty = np.zeros(0, np.float32)
-    out, out_bias = (last.weight.detach().numpy(), last.bias.detach().numpy()) if last else (empty, empty)
-    return Probe(variant.layers, mix.astype(np.float32), bias.astype(np.float32), out, out_bias)
+    out, out_bias = (last.weight.detach().numpy()[0], last.bias.detach().numpy()) if last else (empty, empty)
+    return Probe(variant.layers, mix, bias, out, out_bias, variant.smooth)
 
 
 # ------------------------------------------------------------------------------------------------------------- measurement
@@ -537,6 +541,7 @@ class Score:
         hit: water cells called water.
         missed: water cells not called so.
         false: cells without water called water.
+        pixels: water pixels found, and water pixels or pixels called so, of every fourth.
         share: ``false`` as a share of the picture.
         region: the largest connected piece of such cells, as a share of the picture.
     """
@@ -547,6 +552,7 @@ class Score:
     hit: int
     missed: int
     false: int
+    pixels: tuple[int, int]
     share: float
     region: float
 
@@ -559,17 +565,22 @@ def score(cells: Cells, answer: NDArray[np.float32], threshold: float = 0.5) -> 
     largest = max((int((pieces == n).sum()) for n in range(1, count)), default=0)
     water = cells.truth == 1
     hit, missed, false = int((said & water).sum()), int((~said & water).sum()), int(wrong.sum())
-    return Score(cells.name, cells.source, cells.dry, hit, missed, false, false / cells.share, largest / cells.share)
+    times = CELL // _FINE
+    fine = said.repeat(times, 0).repeat(times, 1)
+    both, either = fine & (cells.fine == 1), (fine & (cells.fine != _UNSURE)) | (cells.fine == 1)
+    pixels = int(both.sum()), int(either.sum())
+    share, region = false / cells.count, largest / cells.count
+    return Score(cells.name, cells.source, cells.dry, hit, missed, false, pixels, share, region)
 
 
 def summary(scores: Sequence[Score]) -> dict[str, float]:
-    """Figures over many pictures. ``iou`` and ``recall`` over cells of pictures with water, the rest over pictures without."""
+    """Figures over many pictures. ``iou`` over pixels, recall and precision over cells, of pictures with water."""
     wet_ones, dry_ones = [s for s in scores if not s.dry], [s for s in scores if s.dry]
     hit, missed, false = (sum(getattr(s, n) for s in wet_ones) for n in ("hit", "missed", "false"))
     by_picture = [s.hit / (s.hit + s.missed) for s in wet_ones if s.hit + s.missed]
     return {
         "pictures_with": len(wet_ones),
-        "iou": hit / max(1, hit + missed + false),
+        "iou": sum(s.pixels[0] for s in wet_ones) / max(1, sum(s.pixels[1] for s in wet_ones)),
         "recall": hit / max(1, hit + missed),
         "precision": hit / max(1, hit + false),
         "half_found": sum(r >= 0.5 for r in by_picture) / max(1, len(by_picture)),
@@ -621,8 +632,8 @@ def water_head(probe: Probe) -> Any:
                 start += CHANNELS[layer]
             self.out = None
             if probe.out.size:
-                self.out = nn.Conv2d(len(probe.mix), 1, probe.out.shape[2], padding=probe.out.shape[2] // 2)
-                self.out.weight.data.copy_(torch.from_numpy(probe.out))
+                self.out = nn.Conv2d(len(probe.mix), 1, 1)
+                self.out.weight.data.copy_(torch.from_numpy(probe.out[None, :, None, None]))
                 self.out.bias.data.copy_(torch.from_numpy(probe.out_bias))
 
         def forward(self, *seen: Any) -> Any:
@@ -636,6 +647,8 @@ def water_head(probe: Probe) -> Any:
                 )
             if self.out is not None:
                 total = self.out(nn.functional.relu(total))
+            if probe.smooth > 1:
+                total = nn.functional.avg_pool2d(total, probe.smooth, 1, probe.smooth // 2, count_include_pad=False)
             return torch.sigmoid(total)
 
     return WaterHead().eval()
@@ -682,6 +695,8 @@ def export(weights: Path, probe: Probe, folder: Path) -> None:
     with torch.inference_mode():
         graph = ov.convert_model(both, example_input=torch.zeros(1, 3, 384, 640))
     graph.reshape([1, 3, -1, -1])
+    for key in list(graph.rt_info):  # the converter notes folders of this machine there
+        del graph.rt_info[key]
     graph.inputs[0].get_tensor().set_names({"images"})
     graph.outputs[0].get_tensor().set_names({"output0"})
     graph.outputs[1].get_tensor().set_names({"water"})
@@ -700,7 +715,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--weights", type=Path, required=True, help="a fused YOLO11n .pt; only layers 0 to 10 are used")
     parser.add_argument("--footage", type=Path, help="folder with MANIFEST.tsv, images/ and clips/")
     parser.add_argument("--out", type=Path, required=True, help="folder for water.npz, figures.json and the export")
-    parser.add_argument("--measure", nargs="*", metavar="VARIANT", help="leave sources out in turn and print figures")
+    parser.add_argument("--measure", action="store_true", help="leave sources out in turn and print figures")
     parser.add_argument("--copies", type=int, default=5, help="disturbed copies of each picture (default %(default)s)")
     parser.add_argument("--folds", type=int, default=10)
     parser.add_argument("--export", type=str, metavar="NAME", help="also write OUT/NAME/NAME.xml with both outputs")
@@ -727,13 +742,11 @@ def _trained(options: argparse.Namespace) -> Probe:
     start = time.monotonic()
     found = pictures(options.footage)
     backbone, random = Backbone(options.weights), np.random.default_rng(7)
-    plain = [backbone.cells(p) for p in found] if options.measure is not None else []
-    rough = [backbone.cells(disturbed(p, random)) for p in found] if options.measure is not None else []
-    turned = (
-        [backbone.cells(Picture(p.name, p.source, p.image[::-1].copy(), p.truth[::-1].copy(), p.dry)) for p in found]
-        if options.measure is not None
-        else []
-    )
+    views: dict[str, list[Cells]] = {}
+    if options.measure:
+        views["plain"] = [backbone.cells(p) for p in found]
+        views["disturbed"] = [backbone.cells(disturbed(p, random)) for p in found]
+        views["upside down"] = [backbone.cells(_turned(p)) for p in found]
 
     def shown() -> Iterator[Cells]:
         for picture in found:
@@ -741,41 +754,44 @@ def _trained(options: argparse.Namespace) -> Probe:
             for _ in range(options.copies):
                 yield backbone.cells(disturbed(picture, random))
 
-    data = windows(shown(), random)
-    _say(f"{len(found)} pictures, {len(data.truth)} windows, {time.monotonic() - start:.0f} s")
-    figures: dict[str, Any] = {}
-    known = {v.name: v for v in VARIANTS}
-    for name in options.measure or ([] if options.measure is None else known):
-        figures[name] = _measured(
-            known[name], data, found, {"plain": plain, "disturbed": rough, "upside down": turned}, options.folds
-        )
+    data = sample(shown(), random)
+    _say(f"{len(found)} pictures, {len(data.water)} cells, {time.monotonic() - start:.0f} s")
+    if options.measure:
+        figures = {v.name: _measured(v, data, folds(found, options.folds), views) for v in VARIANTS}
         (options.out / "figures.json").write_text(json.dumps(figures, indent=1), "utf-8")
     start = time.monotonic()
-    probe = train(data, known[SHIPPED])
-    _say(f"trained on all: {probe.parameters} parameters, {time.monotonic() - start:.0f} s")
+    probe = train(data, SHIPPED)
+    _say(f"trained on all: {probe.parameters} numbers, {time.monotonic() - start:.0f} s")
     return probe
 
 
+def _turned(picture: Picture) -> Picture:
+    return Picture(picture.name, picture.source, picture.image[::-1].copy(), picture.truth[::-1].copy(), picture.dry)
+
+
 def _measured(
-    variant: Variant, data: Windows, found: Sequence[Picture], views: dict[str, list[Cells]], count: int
+    variant: Variant, data: Sample, held_out: Sequence[frozenset[str]], views: dict[str, list[Cells]]
 ) -> dict[str, Any]:
     scores: dict[str, list[Score]] = defaultdict(list)
-    for number, held in enumerate(folds(found, count)):
+    for number, held in enumerate(held_out):
         probe = train(data, variant, without=held, seed=number)
         for view, seen in views.items():
-            scores[view] += [score(c, probe.answer(c.features)) for c in seen if c.source in held]
+            for cells in seen:
+                if cells.source in held:
+                    answer = probe.answer(cells.features)
+                    scores[view].append(score(cells, answer))
+                    scores[f"{view}, at 0.4"].append(score(cells, answer, 0.4))
     result: dict[str, Any] = {view: summary(made) for view, made in scores.items()}
-    by_source: dict[str, Any] = {}
-    for source in sorted({s.source for s in scores["plain"]}):
-        by_source[source] = summary([s for s in scores["plain"] if s.source == source])
-    result["by source"] = by_source
-    result["worst"] = [
-        (s.name, round(s.share, 3), round(s.region, 3))
+    for view, figures in result.items():
+        _say(f"{variant.name:32s} {view:20s} " + " ".join(f"{k}={v:.3f}" for k, v in figures.items()))
+    result["by source"] = {
+        source: summary([s for s in scores["plain"] if s.source == source])
+        for source in sorted({s.source for s in scores["plain"]})
+    }
+    result["worst"] = {
+        view: [(s.name, s.share, s.region) for s in sorted(scores[view], key=lambda s: -s.share) if s.dry][:8]
         for view in ("plain", "disturbed")
-        for s in sorted((s for s in scores[view] if s.dry), key=lambda s: -s.share)[:8]
-    ]
-    for view in views:
-        _say(f"{variant.name:22s} {view:12s} " + " ".join(f"{k}={v:.3f}" for k, v in result[view].items()))
+    }
     return result
 
 

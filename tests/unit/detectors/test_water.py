@@ -136,9 +136,11 @@ def test_a_score_counts_false_water_as_a_share_of_the_picture_without_its_paddin
     truth[3] = 1
     answer = np.zeros((4, 5), np.float32)
     answer[0] = answer[1, :2] = answer[1, 4] = answer[3, :4] = 1.0
-    cells = Cells("a", "s", np.zeros((512, 4, 5), np.float16), truth, truth < 2, dry=False, share=15)
+    fine = truth.repeat(4, 0).repeat(4, 1)
+    cells = Cells("a", "s", np.zeros((512, 4, 5), np.float16), truth, fine, truth < 2, dry=False, count=15)
     got = score(cells, answer)
     assert (got.hit, got.missed, got.false) == (4, 1, 3)
+    assert got.pixels == (4 * 16, 8 * 16)
     assert got.share == pytest.approx(3 / 15)
     assert got.region == pytest.approx(2 / 15)
 
@@ -149,8 +151,9 @@ def test_a_probe_survives_its_file(tmp_path: Path) -> None:
         (4, 6, 10),
         random.normal(size=(8, 512)).astype(np.float32),
         random.normal(size=8).astype(np.float32),
-        random.normal(size=(1, 8, 3, 3)).astype(np.float32),
+        random.normal(size=8).astype(np.float32),
         np.zeros(1, np.float32),
+        3,
     )
     probe.save(tmp_path / "water.npz")
     features = random.normal(size=(512, 6, 7)).astype(np.float16)
