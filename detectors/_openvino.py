@@ -25,7 +25,8 @@ _FLOOR = 0.1
 class OpenVinoModel:
     """See :class:`detectors.Model`. YOLO layout: output ``(1, 4 + C, N)`` or its transpose."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, longest: int = _LONGEST) -> None:
+        self._longest = longest
         core = ov.Core()
         try:
             model = core.read_model(str(file))
@@ -61,8 +62,8 @@ class OpenVinoModel:
         return found.only(self.classes, min_score)
 
     def _infer(self, frame: Frame) -> Objects:
-        rows, columns = self._fixed or input_size(frame.height, frame.width, _LONGEST)
-        tensor, fitted = letterbox(frame.bgr(_LONGEST), rows, columns)
+        rows, columns = self._fixed or input_size(frame.height, frame.width, self._longest)
+        tensor, fitted = letterbox(frame.bgr(self._longest), rows, columns)
         if self._nhwc:
             tensor = np.ascontiguousarray(tensor.transpose(0, 2, 3, 1))
         result: Any = self._request.infer([tensor])[0]
