@@ -33,12 +33,14 @@ Boxes = NDArray[np.float32]
 Look = Callable[[Image], Objects]
 
 
-def spoilt(seed: int) -> dict[str, Callable[[Image], Image]]:
+def spoilt(seed: int, *, as_filmed: bool = False) -> dict[str, Callable[[Image], Image]]:
     """Copies of a picture, the same for every model. The same drawing code spoils pictures in training: not independent."""
 
     def fresh() -> np.random.Generator:
         return np.random.default_rng(seed)
 
+    if as_filmed:
+        return {"as filmed": lambda p: p}
     return {
         "as filmed": lambda p: p,
         "night": lambda p: weather.night(p, fresh(), 0.25),
@@ -159,11 +161,11 @@ def tracked_frames(footage: Path, every: int) -> Iterator[tuple[Image, Boxes, Bo
                     yield picture, shares[~small], shares[small]
 
 
-def vehicles(look: Look, footage: Path, every: int) -> None:
+def vehicles(look: Look, footage: Path, every: int, *, as_filmed: bool = False) -> None:
     """Print the vehicle table: any of car, motorcycle, bus, truck, doubles of different class merged."""
     tallies: dict[str, Tally] = {}
     for number, (picture, truth, small) in enumerate(tracked_frames(footage, every)):
-        for name, spoil in spoilt(number).items():
+        for name, spoil in spoilt(number, as_filmed=as_filmed).items():
             found = look(spoil(picture)).only(VEHICLES)
             found = _merged(found.boxes, found.scores, ("vehicle",) * len(found))
             tallies.setdefault(name, Tally()).add(found.boxes, found.scores, truth, small)
@@ -171,11 +173,11 @@ def vehicles(look: Look, footage: Path, every: int) -> None:
         print(f"vehicle, {name:10} recall / precision / AP50: {tally.line()}  ({tally.truths} truths)")
 
 
-def by_eye(look: Look, footage: Path) -> None:
+def by_eye(look: Look, footage: Path, *, as_filmed: bool = False) -> None:
     """Print people, boats and rods against the boxes drawn by eye."""
     told = json.loads(BY_EYE.read_text("utf-8"))
     for part, wanted in (("shore", ("person", "boat")), ("anglers", ("person", "boat"))):
-        for condition in ("as filmed", "night", "rain", "half size", "JPEG 10"):
+        for condition in ("as filmed",) if as_filmed else ("as filmed", "night", "rain", "half size", "JPEG 10"):
             tallies = {name: Tally() for name in wanted}
             for number, (name, truth) in enumerate(told[part].items()):
                 found = look(spoilt(number)[condition](cv2.imread(str(footage / name))))
@@ -294,6 +296,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=640, help="longer side of the network's input")
     parser.add_argument("--tiles", action="store_true", help="the whole picture and four quarters of it")
     parser.add_argument("--every", type=int, default=25, help="every n-th frame of the tracked clips")
+    parser.add_argument("--as-filmed", action="store_true", help="no spoilt copies")
     parser.add_argument("--only", choices=("vehicles", "by-eye", "rods", "cost"), action="append")
     args = parser.parse_args()
     cv2.setNumThreads(1)
@@ -307,9 +310,9 @@ def main() -> None:
     asked = args.only or ["vehicles", "by-eye", "rods", "cost"]
     print(f"# {args.model.name}, longer side {args.size}{', tiles' if args.tiles else ''}")
     if "vehicles" in asked:
-        vehicles(chosen, args.footage, args.every)
+        vehicles(chosen, args.footage, args.every, as_filmed=args.as_filmed)
     if "by-eye" in asked:
-        by_eye(chosen, args.footage)
+        by_eye(chosen, args.footage, as_filmed=args.as_filmed)
     if "rods" in asked and "rod" in model.classes:
         rods(chosen, args.footage)
     if "cost" in asked:

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from detectors.training import NAMES
-from detectors.training.network import rods_of
+from detectors.training.network import ROD_LAYERS, rods_of
 
 FOLDER = "patrol_n"
 _TRACED = (1, 3, 320, 416)
@@ -99,15 +99,14 @@ def _graph(model: Any, towers: Any, heads: Mapping[str, tuple[Sequence[int], Any
                     x = seen[layer.f] if isinstance(layer.f, int) else [x if j == -1 else seen[j] for j in layer.f]
                 x = layer(x)
                 seen.append(x)
-            features = [seen[i] for i in self.layers[-1].f]
+            found = self.with_rods(x, [torch.cat([seen[i] for i in layers], 1) for layers in ROD_LAYERS])
             extra = [self.heads[name](*(seen[i] for i in heads[name][0])) for name in heads]
-            found = self.with_rods(x, features)
             return (found, *extra) if extra else found
 
-        def with_rods(self, found: Any, features: list[Any]) -> Any:
+        def with_rods(self, found: Any, inputs: list[Any]) -> Any:
             """Rods as further columns: their own boxes, nothing in the other rows; and no rod in the columns before."""
             head = self.layers[-1]
-            raw = rods_of(self.towers, features)
+            raw = rods_of(self.towers, inputs, [])
             # Of every cell's two columns one is a rod's: decoded with the cells that the head has just laid out.
             boxes = head.decode_bboxes(head.dfl(raw["boxes"]), head.anchors.unsqueeze(0)) * head.strides
             scores = raw["scores"].sigmoid()

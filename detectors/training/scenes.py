@@ -55,7 +55,7 @@ class Scenes:
             self._paste_things(image, boxes, classes)
         # Figures carry rods; whether they count as persons is left to the teacher, as it is for everything but rods.
         bodies = [box for box, row in zip(boxes, classes, strict=True) if row == _PERSON and box[3] - box[1] >= 12]
-        if rng.random() < 0.35:
+        if rng.random() < 0.45:
             bodies += [draw_figure(image, rng) for _ in range(int(rng.integers(1, 3)))]
         if rng.random() < 0.6:
             for _ in range(int(rng.integers(1, 4))):
@@ -63,7 +63,7 @@ class Scenes:
                 draw_thin_thing(image, beside, rng)
         for body in bodies[:8]:
             for _ in range(2 if rng.random() < 0.1 else 1):
-                rod = draw_rod(image, body, rng) if rng.random() < 0.42 else None
+                rod = draw_rod(image, body, rng) if rng.random() < 0.5 else None
                 if rod is not None:
                     boxes.append(np.clip(rod, 0, size - 1))
                     classes.append(ROD)

@@ -16,35 +16,35 @@ import numpy as np
 
 from detectors.training.data import WEIGHTS, Picture, labelled
 from detectors.training.losses import rod_lessons, teacher_lessons
-from detectors.training.network import ROD, learn_neck, load_base, rod_tower, rods_of
+from detectors.training.network import ROD, learn_neck, load_base, looked, rod_towers, rods_of
 from detectors.training.scenes import Scenes
 from detectors.training.weather import degraded
 
 logger = logging.getLogger(__name__)
 
-_SIZES = (288, 352, 416)
-_BATCH = 4
+_SIZES = (320, 384, 448)
+_BATCH = 6
 _KEEP = 0.98
 """How much of the running mean of the weights stays at each step; the mean is what is shipped."""
-_ROD_PULL = 0.3
-"""How much of the rods' gradient reaches the neck, which belongs to the other classes too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long and how fast.
+    """How long, how fast, and what learns.
 
     Attributes:
         minutes: wall-clock time of the loop; the learning rate falls to nothing by its end.
-        rate: learning rate of the neck (AdamW).
-        rod_rate: that of the rod towers, which start from almost nothing.
+        neck: whether the neck learns too, to see through night and rain (a loser: see the model card).
+        rod_rate: learning rate of the rod towers, which start from nothing (AdamW).
+        neck_rate: that of the neck.
         seed: of everything that is drawn.
         threads: processor threads of torch.
     """
 
     minutes: float = 20.0
-    rate: float = 2.5e-4
-    rod_rate: float = 1.5e-3
+    neck: bool = False
+    rod_rate: float = 2e-3
+    neck_rate: float = 2.5e-4
     seed: int = 7
     threads: int = 1
 
@@ -57,40 +57,35 @@ def trained(footage: Path, out: Path, plan: Plan) -> tuple[Any, Any]:
     cv2.setNumThreads(1)
     torch.manual_seed(plan.seed)
     teacher = load_base(footage / WEIGHTS)
-    stills = labelled(footage, teacher, out / "pseudo_labels.json")
-    student = copy.deepcopy(teacher)
-    towers = rod_tower(student)
-    neck = learn_neck(student)
-    optimiser = torch.optim.AdamW(
-        [
-            {"params": neck, "lr": plan.rate, "most": plan.rate},
-            {"params": list(towers.parameters()), "lr": plan.rod_rate, "most": plan.rod_rate},
-        ],
-        weight_decay=1e-4,
-    )
-    mean = torch.nn.ModuleList([copy.deepcopy(student), copy.deepcopy(towers)])
-    both = torch.nn.ModuleList([student, towers])
-    rod_loss = rod_lessons(student)
     rng = np.random.default_rng(plan.seed)
-    scenes = Scenes(stills, rng)
+    scenes = Scenes(labelled(footage, teacher, out / "pseudo_labels.json"), rng)
+    both = torch.nn.ModuleList([copy.deepcopy(teacher), rod_towers()])
+    student, towers = both
+    groups = [{"params": list(towers.parameters()), "most": plan.rod_rate}]
+    if plan.neck:
+        groups.append({"params": learn_neck(student), "most": plan.neck_rate})
+    optimiser = torch.optim.AdamW(groups, weight_decay=1e-4)
+    mean = copy.deepcopy(both)
+    rod_loss = rod_lessons(student)
     began, step, last = time.monotonic(), 0, 0.0
     seen: deque[dict[str, float]] = deque(maxlen=50)
     while (gone := (time.monotonic() - began) / 60) < plan.minutes:
-        slow = min(1.0, (step + 1) / 40) * (0.02 + 0.98 * (1 + math.cos(math.pi * gone / plan.minutes)) / 2)
+        share = min(1.0, (step + 1) / 40) * (0.02 + 0.98 * (1 + math.cos(math.pi * gone / plan.minutes)) / 2)
         for group in optimiser.param_groups:
-            group["lr"] = group["most"] * slow
+            group["lr"] = group["most"] * share
         clean, bad, targets = _batch(scenes, rng)
-        with torch.no_grad():
-            taught = teacher(clean)
-        said = student(bad)
-        parts = teacher_lessons(said, taught)
-        shared = [_ROD_PULL * level + (1 - _ROD_PULL) * level.detach() for level in said["feats"]]
-        drawn, _ = rod_loss(rods_of(towers, shared), targets)
-        parts["rods"] = drawn.sum() / _BATCH
+        with torch.set_grad_enabled(plan.neck):
+            said, inputs = looked(student, bad)
+        drawn, _ = rod_loss(rods_of(towers, [level.detach() for level in inputs], said["feats"]), targets)
+        parts = {"rods": drawn.sum() / _BATCH}
+        if plan.neck:
+            with torch.no_grad():
+                taught = teacher(clean)
+            parts |= teacher_lessons(said, taught)
         optimiser.zero_grad()
         sum(parts.values()).backward()
-        torch.nn.utils.clip_grad_norm_(neck, 5.0)
-        torch.nn.utils.clip_grad_norm_(towers.parameters(), 10.0)
+        for group in optimiser.param_groups:
+            torch.nn.utils.clip_grad_norm_(group["params"], 10.0)
         optimiser.step()
         step += 1
         _follow(mean, both, min(_KEEP, step / (step + 10)))
@@ -109,7 +104,7 @@ def restored(footage: Path, state: Path) -> tuple[Any, Any]:
     import torch
 
     model = load_base(footage / WEIGHTS)
-    both = torch.nn.ModuleList([model, rod_tower(model)])
+    both = torch.nn.ModuleList([model, rod_towers()])
     both.load_state_dict(torch.load(state, weights_only=True))
     return both[0], both[1]
 
