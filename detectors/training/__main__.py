@@ -14,10 +14,10 @@ def main() -> None:
     parser.add_argument(
         "--out", type=Path, required=True, help="folder for pseudo-labels, weights and the exported model"
     )
-    parser.add_argument("--minutes", type=float, default=20.0, help="0 exports the base with silent rods")
-    parser.add_argument("--neck", action="store_true", help="let the neck learn too (a loser: see the model card)")
+    parser.add_argument("--minutes", type=float, default=25.0, help="0 exports the base with silent rods")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--resume", type=Path, help="go on from these weights (a state.pt)")
     parser.add_argument("--state", type=Path, help="export these weights (a state.pt) and do not train")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -25,18 +25,18 @@ def main() -> None:
     # Only here, so that the help can be read where torch is not installed.
     from detectors.training.data import WEIGHTS
     from detectors.training.export import FOLDER, export
-    from detectors.training.network import load_base, narrow, rod_towers
+    from detectors.training.network import load_base, narrow, rod_branch
     from detectors.training.train import Plan, restored, trained
 
     if options.state:
-        model, towers = restored(options.footage, options.state)
+        model, branch = restored(options.footage, options.state)
     elif options.minutes > 0:
-        plan = Plan(options.minutes, neck=options.neck, seed=options.seed, threads=options.threads)
-        model, towers = trained(options.footage, options.out, plan)
+        plan = Plan(options.minutes, seed=options.seed, threads=options.threads, resume=options.resume)
+        model, branch = trained(options.footage, options.out, plan)
     else:
         model = load_base(options.footage / WEIGHTS)
-        towers = rod_towers()
-    file = export(narrow(model), towers, options.out / FOLDER)
+        branch = rod_branch(model)
+    file = export(narrow(model), branch, options.out / FOLDER)
     logging.getLogger(__name__).info("%s", file)
 
 

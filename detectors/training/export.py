@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from detectors.training import NAMES
-from detectors.training.network import ROD_LAYERS, rods_of
+from detectors.training.network import BACKBONE, through
 
 FOLDER = "patrol_n"
 _TRACED = (1, 3, 320, 416)
@@ -21,13 +21,13 @@ ExtraHeads = Mapping[str, tuple[Sequence[int], Any]]
 
 
 def export(
-    model: Any, towers: Any, out: Path, extra_heads: ExtraHeads | None = None, names: Sequence[str] = NAMES
+    model: Any, branch: Any, out: Path, extra_heads: ExtraHeads | None = None, names: Sequence[str] = NAMES
 ) -> Path:
     """Write ``patrol_n.xml``, ``.bin`` and ``metadata.yaml``.
 
     Args:
         model: the network, its head already narrowed.
-        towers: the rod towers beside its head.
+        branch: its rod branch.
         out: the folder to write into; it is named by the caller, usually ``detectors/models/patrol_n``.
         extra_heads: further outputs of the same graph, e.g. ``{"water": ((4, 6, 10), head)}``. Layers 0..10 are the
             base model's own, so a head that was trained on their features fits any export.
@@ -41,15 +41,15 @@ def export(
     import torch
 
     heads = dict(extra_heads or {})
-    head = model.model[-1]
     model.eval()
-    towers.eval()
-    head.export, head.dynamic, head.format = True, True, "onnx"
+    branch.eval()
+    for head in (model.model[-1], branch[-1]):
+        head.export, head.dynamic, head.format = True, True, "onnx"
     outputs = ["output0", *heads]
     with tempfile.TemporaryDirectory() as folder:
         middle = Path(folder) / "model.onnx"
         torch.onnx.export(
-            _graph(model, towers, heads),
+            _graph(model, branch, heads),
             (torch.zeros(_TRACED),),
             str(middle),
             input_names=["images"],
@@ -81,7 +81,7 @@ def export(
     return file
 
 
-def _graph(model: Any, towers: Any, heads: Mapping[str, tuple[Sequence[int], Any]]) -> Any:
+def _graph(model: Any, branch: Any, heads: Mapping[str, tuple[Sequence[int], Any]]) -> Any:
     """The network as one module whose outputs are the detections and what ``heads`` make of the layers they read."""
     import torch
 
@@ -89,29 +89,20 @@ def _graph(model: Any, towers: Any, heads: Mapping[str, tuple[Sequence[int], Any
         def __init__(self) -> None:
             super().__init__()
             self.layers = model.model
-            self.towers = towers
+            self.branch = branch
             self.heads = torch.nn.ModuleDict({name: module for name, (_, module) in heads.items()})
 
         def forward(self, x: Any) -> Any:
             seen: list[Any] = []
-            for layer in self.layers:
-                if layer.f != -1:
-                    x = seen[layer.f] if isinstance(layer.f, int) else [x if j == -1 else seen[j] for j in layer.f]
-                x = layer(x)
-                seen.append(x)
-            found = self.with_rods(x, [torch.cat([seen[i] for i in layers], 1) for layers in ROD_LAYERS])
+            x = through(list(self.layers)[:BACKBONE], seen, x)
+            rods = through(self.branch, list(seen), x)
+            found = through(list(self.layers)[BACKBONE:], seen, x)
+            # Rods are further columns with boxes of their own: in each half the other's scores are nothing.
+            nothing = torch.zeros_like(found[:, 4:])
+            rows = torch.cat(
+                (torch.cat((found, nothing[:, :1]), 1), torch.cat((rods[:, :4], nothing, rods[:, 4:]), 1)), 2
+            )
             extra = [self.heads[name](*(seen[i] for i in heads[name][0])) for name in heads]
-            return (found, *extra) if extra else found
-
-        def with_rods(self, found: Any, inputs: list[Any]) -> Any:
-            """Rods as further columns: their own boxes, nothing in the other rows; and no rod in the columns before."""
-            head = self.layers[-1]
-            raw = rods_of(self.towers, inputs, [])
-            # Of every cell's two columns one is a rod's: decoded with the cells that the head has just laid out.
-            boxes = head.decode_bboxes(head.dfl(raw["boxes"]), head.anchors.unsqueeze(0)) * head.strides
-            scores = raw["scores"].sigmoid()
-            others = torch.zeros_like(found[:, 4:])
-            before = torch.cat((found, torch.zeros_like(found[:, :1])), 1)
-            return torch.cat((before, torch.cat((boxes, others, scores), 1)), 2)
+            return (rows, *extra) if extra else rows
 
     return Graph().eval()

@@ -63,7 +63,7 @@ class Scenes:
                 draw_thin_thing(image, beside, rng)
         for body in bodies[:8]:
             for _ in range(2 if rng.random() < 0.1 else 1):
-                rod = draw_rod(image, body, rng) if rng.random() < 0.5 else None
+                rod = draw_rod(image, body, rng) if rng.random() < 0.45 else None
                 if rod is not None:
                     boxes.append(np.clip(rod, 0, size - 1))
                     classes.append(ROD)

@@ -9,14 +9,14 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import cv2
 import numpy as np
 
 from detectors.training.data import WEIGHTS, Picture, labelled
-from detectors.training.losses import rod_lessons, teacher_lessons
-from detectors.training.network import ROD, learn_neck, load_base, looked, rod_towers, rods_of
+from detectors.training.network import BACKBONE, ROD, load_base, rod_branch, through
 from detectors.training.scenes import Scenes
 from detectors.training.weather import degraded
 
@@ -30,95 +30,101 @@ _KEEP = 0.98
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long, how fast, and what learns.
+    """How long and how fast.
 
     Attributes:
         minutes: wall-clock time of the loop; the learning rate falls to nothing by its end.
-        neck: whether the neck learns too, to see through night and rain (a loser: see the model card).
-        rod_rate: learning rate of the rod towers, which start from nothing (AdamW).
-        neck_rate: that of the neck.
+        rate: learning rate (AdamW).
         seed: of everything that is drawn.
         threads: processor threads of torch.
+        resume: weights of an earlier run to go on from.
     """
 
-    minutes: float = 20.0
-    neck: bool = False
-    rod_rate: float = 2e-3
-    neck_rate: float = 2.5e-4
+    minutes: float = 25.0
+    rate: float = 4e-4
     seed: int = 7
     threads: int = 1
+    resume: Path | None = None
 
 
 def trained(footage: Path, out: Path, plan: Plan) -> tuple[Any, Any]:
-    """Train; the network (80 classes) and its rod towers. Weights go to ``out/state.pt`` on the way."""
+    """Train; the base and its rod branch. The branch's weights go to ``out/state.pt`` on the way."""
     import torch
 
     torch.set_num_threads(plan.threads)
     cv2.setNumThreads(1)
     torch.manual_seed(plan.seed)
-    teacher = load_base(footage / WEIGHTS)
+    base = load_base(footage / WEIGHTS)
     rng = np.random.default_rng(plan.seed)
-    scenes = Scenes(labelled(footage, teacher, out / "pseudo_labels.json"), rng)
-    both = torch.nn.ModuleList([copy.deepcopy(teacher), rod_towers()])
-    student, towers = both
-    groups = [{"params": list(towers.parameters()), "most": plan.rod_rate}]
-    if plan.neck:
-        groups.append({"params": learn_neck(student), "most": plan.neck_rate})
-    optimiser = torch.optim.AdamW(groups, weight_decay=1e-4)
-    mean = copy.deepcopy(both)
-    rod_loss = rod_lessons(student)
+    scenes = Scenes(labelled(footage, base, out / "pseudo_labels.json"), rng)
+    branch = rod_branch(base)
+    if plan.resume is not None:
+        branch.load_state_dict(torch.load(plan.resume, weights_only=True))
+    learning = [parameter for parameter in branch.parameters() if parameter.requires_grad]
+    optimiser = torch.optim.AdamW(learning, weight_decay=1e-4)
+    mean = copy.deepcopy(branch)
+    lessons = _lessons(branch)
     began, step, last = time.monotonic(), 0, 0.0
-    seen: deque[dict[str, float]] = deque(maxlen=50)
+    seen: deque[float] = deque(maxlen=50)
     while (gone := (time.monotonic() - began) / 60) < plan.minutes:
         share = min(1.0, (step + 1) / 40) * (0.02 + 0.98 * (1 + math.cos(math.pi * gone / plan.minutes)) / 2)
         for group in optimiser.param_groups:
-            group["lr"] = group["most"] * share
-        clean, bad, targets = _batch(scenes, rng)
-        with torch.set_grad_enabled(plan.neck):
-            said, inputs = looked(student, bad)
-        drawn, _ = rod_loss(rods_of(towers, [level.detach() for level in inputs], said["feats"]), targets)
-        parts = {"rods": drawn.sum() / _BATCH}
-        if plan.neck:
-            with torch.no_grad():
-                taught = teacher(clean)
-            parts |= teacher_lessons(said, taught)
+            group["lr"] = plan.rate * share
+        pictures, targets = _batch(scenes, rng)
+        layers: list[Any] = []
+        with torch.no_grad():
+            deep = through(list(base.model)[:BACKBONE], layers, pictures)
+        loss = lessons(through(branch, layers, deep), targets)[0].sum() / _BATCH
         optimiser.zero_grad()
-        sum(parts.values()).backward()
-        for group in optimiser.param_groups:
-            torch.nn.utils.clip_grad_norm_(group["params"], 10.0)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(learning, 10.0)
         optimiser.step()
         step += 1
-        _follow(mean, both, min(_KEEP, step / (step + 10)))
-        seen.append({name: float(value.detach()) for name, value in parts.items()})
+        _follow(mean, branch, min(_KEEP, step / (step + 10)))
+        seen.append(float(loss.detach()))
         if gone - last >= 1.0:
             last = gone
             torch.save(mean.state_dict(), out / "state.pt")
-            average = {name: round(sum(row[name] for row in seen) / len(seen), 3) for name in parts}
-            logger.info("%.1f min, step %d: %s", gone, step, average)
+            logger.info("%.1f min, step %d: loss %.3f", gone, step, sum(seen) / len(seen))
     torch.save(mean.state_dict(), out / "state.pt")
-    return mean[0], mean[1]
+    return base, mean
 
 
 def restored(footage: Path, state: Path) -> tuple[Any, Any]:
-    """The network and its rod towers with the weights of ``state.pt``."""
+    """The base and its rod branch with the weights of ``state.pt``."""
     import torch
 
-    model = load_base(footage / WEIGHTS)
-    both = torch.nn.ModuleList([model, rod_towers()])
-    both.load_state_dict(torch.load(state, weights_only=True))
-    return both[0], both[1]
+    base = load_base(footage / WEIGHTS)
+    branch = rod_branch(base)
+    branch.load_state_dict(torch.load(state, weights_only=True))
+    return base, branch
 
 
-def _batch(scenes: Scenes, rng: np.random.Generator) -> tuple[Any, Any, Any]:
+def _lessons(branch: Any) -> Any:
+    """The YOLO family's own loss, for the one class."""
+    import torch
+    from ultralytics.utils.loss import v8DetectionLoss
+
+    # The loss asks a model for these only.
+    return v8DetectionLoss(
+        SimpleNamespace(
+            parameters=lambda: iter([torch.zeros(1)]),
+            args=SimpleNamespace(box=3.0, cls=1.0, dfl=0.8),
+            model=[branch[-1]],
+            class_weights=None,
+        )
+    )
+
+
+def _batch(scenes: Scenes, rng: np.random.Generator) -> tuple[Any, dict[str, Any]]:
     import torch
 
     size = int(rng.choice(_SIZES))
     drawn = [scenes.scene(size) for _ in range(_BATCH)]
-    clean = torch.from_numpy(_tensor([scene.image for scene in drawn]))
-    bad = torch.from_numpy(_tensor([degraded(scene.image, rng) for scene in drawn]))
+    pictures = torch.from_numpy(_tensor([degraded(scene.image, rng) for scene in drawn]))
     rows = torch.from_numpy(np.concatenate([_rods(at, scene, size) for at, scene in enumerate(drawn)]))
     targets = {"batch_idx": rows[:, 0], "cls": torch.zeros(len(rows)), "bboxes": rows[:, 1:]}
-    return clean, bad, targets
+    return pictures, targets
 
 
 def _tensor(images: list[Any]) -> Any:
