@@ -93,3 +93,13 @@ def test_it_finds_vehicles_in_a_jam(model: Model) -> None:
     there, picture = read.read()
     assert there
     assert len(seen(model, ArrayFrame(np.asarray(picture, np.uint8)), "car", "truck", "bus")) >= 4
+
+
+@pytest.mark.footage
+def test_it_finds_the_rod_of_an_angler_and_none_on_an_empty_lake(model: Model) -> None:
+    rods = model.objects(still("fishing_frames/wading_8s.jpg"), 0.4).only(("rod",))
+    assert len(rods) >= 1
+    left, _, right, bottom = rods.boxes[0]
+    assert left < 0.5 < right, "from the hands to the right"
+    assert bottom < 0.6
+    assert not len(model.objects(still("springwood_lake/8fc49_lake1.jpg"), 0.4).only(("rod",)))
