@@ -76,9 +76,15 @@ class Person:
         grown = float(np.median(tall[-third:]) / max(np.median(tall[:third]), 1e-6))
         return bool(spread <= STAYS * self.body and 1 / _GROWS <= grown <= _GROWS)
 
-    def holds_rod(self) -> bool:
-        """A rod in enough frames, in about the same direction: casting swings it, but most of a look it rests."""
-        if self.trained >= 2:
+    def holds_rod(self, *, doubly: bool = False) -> bool:
+        """A rod in enough frames, in about the same direction: casting swings it, but most of a look it rests.
+
+        Args:
+            doubly: both the model and the line finder must have found it; else either will do.
+        """
+        if doubly and self.trained < 2:
+            return False
+        if self.trained >= 2 and not doubly:
             return True
         least = max(3.0, ROD_FRAMES * self.looked)
         seen = {at for at, _ in self.rods}

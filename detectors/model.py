@@ -13,6 +13,9 @@ from detectors._types import Model
 _SHIPPED = Path(__file__).parent / "models"
 _LEAN = {".onnx", ".xml", ".tflite"}
 _DOWNLOAD = "yolo11n.pt"
+NONE = "none"
+"""The word that means: use no object model, not even the shipped one."""
+_UNWANTED = f"no object model is used, as configured (`{NONE}`); congestion and fishing are not judged"
 _NONE = (
     "no object model: give one with --model, PATROL_MODEL or `model:` in the registry (ONNX, OpenVINO, TFLite); "
     "until then congestion and fishing are not judged"
@@ -42,8 +45,10 @@ def resolve(configured: str | None) -> ResolvedModel:
     """Find the model: the configured one, else the shipped one, else the toolchain's own download, else none.
 
     A configured model that is not there is a problem, never a reason to take another in silence. The download is tried
-    only where the ``ultralytics`` extra is installed; PATROL_MODEL_DOWNLOAD=0 forbids it.
+    only where the ``ultralytics`` extra is installed; PATROL_MODEL_DOWNLOAD=0 forbids it. :data:`NONE` means none of them.
     """
+    if configured == NONE:
+        return ResolvedModel(None, "none", _UNWANTED)
     if configured:
         if Path(configured).exists():
             return ResolvedModel(configured, "configured")

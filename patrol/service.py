@@ -73,7 +73,7 @@ class Service:
         self.clock = Clock()
         self.board = Board(self.clock)
         self._first: LoadedRegistry = load(settings.registry)
-        self.model: ResolvedModel = resolve(settings.model or _model_of(self._first))
+        self.model: ResolvedModel = resolve(settings.model or self._first.model)
         self.started_at: datetime | None = None
         self.link_key = b""
         self.counts: Counter[tuple[str, str]] = Counter()
@@ -391,8 +391,3 @@ class Service:
         """The retained ``rotation`` message."""
         ahead = self.outlook.to_json() if self.outlook else None
         return _telling.rotation_state(self.snapshot(), self.clock.wall(), self.problems, ahead, self.proof.state)
-
-
-def _model_of(loaded: LoadedRegistry) -> str | None:
-    named = loaded.registry.model
-    return named if named is None or loaded.file is None else str(loaded.file.parent / named)

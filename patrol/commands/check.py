@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from detectors import ModelError, load, resolve
+from detectors.model import NONE
 from patrol import alerts
 from patrol.commands import _say
 from patrol.registry import (
@@ -58,7 +59,7 @@ def check(
         str | None, typer.Option(envvar="PATROL_DATABASE", help="postgresql://… or sqlite:///….")
     ] = None,
     mqtt: Annotated[str | None, typer.Option(envvar="PATROL_MQTT", help="mqtt:// or mqtts:// broker.")] = None,
-    model: Annotated[str | None, typer.Option(envvar="PATROL_MODEL", help="Object model.")] = None,
+    model: Annotated[str | None, typer.Option(envvar="PATROL_MODEL", help="Object model; none: use none.")] = None,
     streams: Annotated[bool, typer.Option(help="Open every camera's stream.")] = True,
     at_once: Annotated[int, typer.Option(min=1, max=64, help="Streams opened at the same time.")] = 8,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -110,10 +111,11 @@ def schema() -> None:
 
 
 def _model(configured: str | None, loaded: LoadedRegistry) -> Result:
-    named = loaded.registry.model
-    found = resolve(configured or (str((loaded.file.parent if loaded.file else Path()) / named) if named else None))
+    wanted = configured or loaded.model
+    found = resolve(wanted)
     if found.path is None:
-        return Result("model", False, found.problem or "none")
+        # Asked for, none is as it should be; the line still says what is not judged.
+        return Result("model", wanted == NONE, found.problem or NONE)
     try:
         return Result("model", True, f"{load(found.path).name} ({found.origin})")
     except ModelError as error:

@@ -35,7 +35,10 @@ def evaluate(
         ),
     ] = None,
     model: Annotated[
-        str | None, typer.Option(envvar="PATROL_MODEL", help="Object model: .onnx, OpenVINO folder, .tflite, .pt …")
+        str | None,
+        typer.Option(
+            envvar="PATROL_MODEL", help="Object model: .onnx, OpenVINO folder, .tflite, .pt …; none: use none."
+        ),
     ] = None,
     detectors: Annotated[str | None, typer.Option(help="Only these, e.g. congestion,fishing.")] = None,
     only: Annotated[str | None, typer.Option(help="Only clips whose path holds this text.")] = None,
@@ -65,7 +68,7 @@ def evaluate(
         _say.stop(f"--only: no clip of {manifest} has {only!r} in its path", _say.USAGE)
     resolved = resolve(model)
     loaded, problem, _ = load_model(resolved.path, resolved.problem)
-    if model and loaded is None:
+    if model and loaded is None and resolved.origin != "none":
         _say.stop(f"--model: {problem or model}", _say.USAGE)
     if report is not None:
         _make_folder(report)

@@ -52,7 +52,8 @@ Token = Annotated[
     typer.Option(envvar="PATROL_TOKEN", help="What HTTP clients must present; needed to listen beyond loopback."),
 ]
 Model = Annotated[
-    str | None, typer.Option(envvar="PATROL_MODEL", help="Object model: .onnx, OpenVINO folder, .tflite, .pt …")
+    str | None,
+    typer.Option(envvar="PATROL_MODEL", help="Object model: .onnx, OpenVINO folder, .tflite, .pt …; none: use none."),
 ]
 Workers = Annotated[int, typer.Option(envvar="PATROL_WORKERS", min=1, max=256, help="Worker processes.")]
 Slots = Annotated[

@@ -79,7 +79,10 @@ def visit(
         typer.Option(envvar="PATROL_REGISTRY", help="Registry file; default camera_registry.yaml where it exists."),
     ] = None,
     model: Annotated[
-        str | None, typer.Option(envvar="PATROL_MODEL", help="Object model: .onnx, OpenVINO folder, .tflite, .pt …")
+        str | None,
+        typer.Option(
+            envvar="PATROL_MODEL", help="Object model: .onnx, OpenVINO folder, .tflite, .pt …; none: use none."
+        ),
     ] = None,
 ) -> None:
     """Make one look and say what it shows.
@@ -89,8 +92,8 @@ def visit(
     _say.set_up_logging(level=30)
     loaded = _load_registry(registry, needed=camera is not None or category is not None)
     target = _target(source, camera, category, loaded)
-    resolved = resolve(model or (loaded.registry.model if loaded else None))
-    if model and resolved.path is None:
+    resolved = resolve(model or (loaded.model if loaded else None))
+    if model and resolved.path is None and resolved.origin == "configured":
         _say.stop(resolved.problem or f"{model}: no such model", _say.USAGE)
     order = _order(target, zones=zones, at=at, dwell=dwell, detectors=detectors, evidence=evidence)
     loaded_model, problem, load_s = load_model(resolved.path, resolved.problem)

@@ -39,6 +39,12 @@ class LoadedRegistry:
     sha256: str
     warnings: tuple[Problem, ...] = ()
 
+    @property
+    def model(self) -> str | None:
+        """The object model it names: a path as seen from here, the word ``none`` as it stands, None where it names none."""
+        named = self.registry.model
+        return named if named in {None, "none"} or self.file is None else str(self.file.parent / str(named))
+
 
 def load(path: Path) -> LoadedRegistry:
     """Read and check a registry file.

@@ -244,7 +244,9 @@ class Registry(Entry):
     )
     county: County = Field(title="County", description="Who patrols.")
     model: str | None = Field(
-        None, title="Model", description="Path of the object model's weights; left out: the shipped one."
+        None,
+        title="Model",
+        description="Path of the object model's weights; left out: the shipped one; none: no model.",
     )
     platforms: tuple[Platform, ...] = Field(
         min_length=1, title="Platforms", description="Systems that cameras are reached through."

@@ -75,7 +75,18 @@ def test_a_configured_model_that_is_not_there_is_a_problem_and_no_other_is_taken
     assert "nowhere/model.onnx" in (found.problem or "")
 
 
-def test_without_any_model_the_sentence_says_what_to_do_and_what_is_not_judged() -> None:
+def test_none_means_no_model_although_one_is_shipped() -> None:
+    assert resolve(None).origin == "shipped"
+    found = resolve("none")
+    assert (found.path, found.origin) == (None, "none")
+    assert "not judged" in (found.problem or "")
+
+
+def test_without_any_model_the_sentence_says_what_to_do_and_what_is_not_judged(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("detectors.model._SHIPPED", tmp_path / "models")
+    monkeypatch.setenv("PATROL_MODEL_DOWNLOAD", "0")
     found = resolve(None)
     assert (found.path, found.origin) == (None, "none")
     assert "--model" in (found.problem or "")

@@ -153,7 +153,7 @@ def test_the_report_shows_each_wrong_answer_and_needs_nothing_else(made: tuple[d
 
 
 def test_for_people_the_missing_answers_are_said_aloud(listed: Path, tmp_path: Path) -> None:
-    words = ["--only", "quiet", "--detectors", "fireworks,fishing", "--dwell", "4s"]
+    words = ["--only", "quiet", "--detectors", "fireworks,fishing", "--dwell", "4s", "--model", "none"]
     code, out, _ = patrol_eval(str(listed), *words, cwd=tmp_path)
     assert code == 0
     assert "NO ANSWER to 1 of 2 questions" in out

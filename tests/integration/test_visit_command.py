@@ -59,7 +59,7 @@ def test_one_json_object_with_every_field_of_the_contract(street: Path, tmp_path
 
 
 def test_without_a_model_the_look_is_not_judged_and_says_so(street: Path, tmp_path: Path) -> None:
-    code, report, _ = visit(str(street), "--json", cwd=tmp_path)
+    code, report, _ = visit(str(street), "--model", "none", "--json", cwd=tmp_path)
     assert code == 0
     assert [f["kind"] for f in report["findings"]] == ["fireworks"]
     assert {n["kind"] for n in report["not_run"]} == {"congestion", "fishing"}

@@ -139,7 +139,8 @@ class Patrol:
         ]
         command += ["--listen", f"127.0.0.1:{self.port}", *self.extra]
         command += ["--mqtt", self.mqtt] if self.mqtt else ["--mqtt-port", "0"]
-        command += ["--model", str(self.model)] if self.model else []
+        # Said aloud: left out, the service would take the shipped one.
+        command += ["--model", str(self.model or "none")]
         return command
 
     def _launch(self, command: list[str]) -> None:

@@ -24,6 +24,16 @@ def test_the_small_county_is_valid(tmp_path: Path) -> None:
     assert (from_text.file, from_text.sha256, from_text.registry) == (None, loaded.sha256, loaded.registry)
 
 
+@pytest.mark.parametrize(
+    ("line", "wanted"), [("", None), ("model: weights/own.onnx\n", "weights/own.onnx"), ("model: none\n", "none")]
+)
+def test_a_model_is_found_from_the_file_and_none_stays_a_word(line: str, wanted: str | None, tmp_path: Path) -> None:
+    file = tmp_path / "county.yaml"
+    file.write_text(line + TEXT, "utf-8")
+    assert load(file).model == (str(tmp_path / wanted) if wanted and "/" in wanted else wanted)
+    assert parse(line + TEXT, "county.yaml").model == wanted
+
+
 def test_a_problem_reads_as_file_line_field_message() -> None:
     assert (
         str(Problem("f.yaml", 7, "cameras[3] (gate-12).platform", "wrong"))
