@@ -6,9 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from detectors import ArrayFrame, Box, Frame, Image, Kind, NotRun, Objects, Request, Verdict, Zone, ZoneKind, build
-
-WATER = Zone("river", ZoneKind.WATER, ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0)))
+from detectors import ArrayFrame, Box, Frame, Image, Kind, NotRun, Objects, Request, Verdict, build
 
 
 class Scripted:
@@ -92,50 +90,3 @@ def test_what_lights_up_otherwise_at_night_is_none() -> None:
 
 def test_the_same_sparks_by_day_are_never_flagged() -> None:
     assert fireworks([cv2.add(p, 110).astype(np.uint8) for p in bursts()]) is not Verdict.FLAGGED
-
-
-def angler(at: float, *, walks: float = 0.0) -> tuple[float, float, float, float]:
-    return (0.30 + walks * at, 0.35, 0.38 + walks * at, 0.85)
-
-
-def shore(at: float, *, walks: float = 0.0, rod: bool = True) -> ArrayFrame:
-    picture = np.full((360, 640, 3), 150, np.uint8)
-    left, top, right, bottom = angler(at, walks=walks)
-    cv2.rectangle(
-        picture, (round(left * 640), round(top * 360)), (round(right * 640), round(bottom * 360)), (60, 60, 60), -1
-    )
-    if rod:
-        cv2.line(picture, (round(right * 640) - 2, 210), (round(right * 640) + 130, 150), (20, 20, 20), 2, cv2.LINE_AA)
-    return ArrayFrame(picture, at)
-
-
-def fishing(*, walks: float = 0.0, rod: bool = True, zones: tuple[Zone, ...] = (), boat: bool = False) -> Verdict:
-    def script(at: float) -> dict[str, list[tuple[float, float, float, float]]]:
-        if boat:
-            return {"boat": [(0.6, 0.5, 0.9, 0.7)], "person": [(0.7, 0.4, 0.75, 0.62)]}
-        return {"person": [angler(at, walks=walks)]}
-
-    detector = build(Kind.FISHING, Request(zones, Scripted(script), 10.0))
-    for step in range(25):
-        at = step * 0.4
-        detector.update(shore(at, walks=walks, rod=rod))
-    return detector.finish().verdict
-
-
-def test_who_stays_with_a_rod_is_flagged_with_or_without_zones() -> None:
-    assert fishing() is Verdict.FLAGGED
-    assert fishing(zones=(WATER,)) is Verdict.FLAGGED
-
-
-def test_who_stays_at_the_water_without_a_rod_is_a_candidate_and_elsewhere_nothing() -> None:
-    assert fishing(rod=False, zones=(WATER,)) is Verdict.CANDIDATE
-    assert fishing(rod=False) is Verdict.CLEAR
-
-
-def test_who_walks_by_is_nothing() -> None:
-    assert fishing(walks=0.06, zones=(WATER,)) is Verdict.CLEAR
-
-
-def test_a_boat_with_people_is_flagged_on_drawn_water_only() -> None:
-    assert fishing(boat=True, zones=(WATER,)) is Verdict.FLAGGED
-    assert fishing(boat=True) is Verdict.CANDIDATE
