@@ -23,7 +23,7 @@ def main() -> None:
         what = "fireworks" if kind == "fireworks" else "other"
         table.setdefault(what, {}).setdefault(found.verdict.value, 0)
         table[what][found.verdict.value] += 1
-        if kind == "fireworks" or found.verdict.value != "clear" or float(m["luma"]) < 90:
+        if kind == "fireworks" or found.verdict.value != "clear" or float(m["scene_luma"]) < 90:
             print(f"{clip.stem:44} {found.verdict.value:9} {found.score:.2f} {m} cpu={time.process_time() - begun:.1f}")
     print("| clips | clear | candidate | flagged |\n|---|---|---|---|")
     for what, counts in table.items():

@@ -14,7 +14,13 @@ from tests.support.footage import CLIPS, ONNX, ROOT, WEIGHTS
 
 FLAGGED = {
     Kind.CONGESTION: {"traffic_jamcam_shaftesbury_queue", "traffic_asian_city_jam_portrait"},
-    Kind.FIREWORKS: {"fireworks_ground_fountain_crowd", "fireworks_single_aerial_burst"},
+    Kind.FIREWORKS: {
+        "fireworks_street_flares_smoke",
+        "fireworks_ground_fountain_crowd",
+        "fireworks_single_aerial_burst",
+        "fireworks_handheld_flare_closeup",
+        "fireworks_dense_bursts_maybe_cg",
+    },
     Kind.FISHING: {"fishing_wading_angler_silhouette"},
 }
 

@@ -1,0 +1,220 @@
+"""What flashes in a look: small lights that are there for less than a third of a second, where they are, what they do.
+
+A flash is told by its neighbours in time, two frames before and after: it outshines both. A lamp that is switched on does
+not, a parked car does not, the frame as a whole does not matter. Everything here is counted at 320 px, on luma alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors._types import Image
+
+SIDE = 320
+_LAG = 2
+"""Frames between a picture and those it is compared with: 0.16 s at 12.5 Hz, in which a spark has gone out or moved away."""
+_ROSE = 35
+_CONTRAST = 45
+_BRIGHT = 110
+"""Luma by which a speck outshines its own place in time, the place around it, and what it must have itself."""
+_TIMES = 1.5
+"""It also outshines the place around it by so many times: paint in daylight does not, glowing metal in the dark does."""
+_WHITE = 220
+_WHITE_ROSE = 60
+"""Or it is white, and newly so: firecrackers by day."""
+_DAY = 95.0
+"""Median luma of a picture that has never been darker: by day only white flashes are counted, which saves half of the work."""
+_LARGEST = 80
+_KERNEL = np.ones((9, 9), np.uint8)
+_NEAR = np.ones((11, 11), np.uint8)
+_THICK = np.ones((3, 3), np.uint8)
+_GLARE = 170
+_SHINES = 70
+_STEP = 15
+_STEP_SHARE = 0.5
+_SMALL = (160, 90)
+_ALIKE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What flashes in one frame.
+
+    Attributes:
+        at: seconds into the look.
+        places: ``(N, 2)`` float32, ``(x, y)`` of the specks that flash, pixels of the small picture.
+        fresh: ``(N,)`` bool, no other light had been near a frame before: it began here.
+        white: ``(N,)`` bool, it clips or nearly so.
+        light: luma that transient light adds to the whole picture, mean over its pixels.
+        shone, dimmed: pixels that are brighter, and darker, than two frames before and after.
+        lit, unlit: pixels of specks that flash, and of specks that were missing for a moment.
+        along: ``(2,)`` mean direction of long specks, doubled angle, length in [0, 1]: 1 where all lie one way.
+        step: the picture as a whole became another.
+    """
+
+    at: float
+    places: NDArray[np.float32]
+    fresh: NDArray[np.bool_]
+    white: NDArray[np.bool_]
+    light: float
+    shone: int
+    dimmed: int
+    lit: int
+    unlit: int
+    along: float
+    step: bool
+
+
+@dataclass(slots=True)
+class _Kept:
+    at: float
+    picture: Image
+    specks: Image
+    light: float
+
+
+@dataclass(slots=True)
+class SparkMeter:
+    """Takes small pictures in order, keeps five of them and a few numbers of each."""
+
+    mask: Image | None = None
+    moments: list[Moment] = field(default_factory=list)
+    shifts: list[float] = field(default_factory=list)
+    shape: tuple[int, int] = (0, 0)
+    frames: int = 0
+    _kept: list[_Kept] = field(default_factory=list)
+    _floor: Image | None = None
+    _glow: NDArray[np.float32] | None = None
+    _levels: list[Image] = field(default_factory=list)
+    _still: NDArray[np.float32] | None = None
+    _darkest: float = 255.0
+
+    def update(self, at: float, picture: Image) -> None:
+        """Take a picture, ``(rows, columns)`` luma, at most ``SIDE`` wide or high."""
+        if picture.shape != self.shape:
+            self.shape = (picture.shape[0], picture.shape[1])
+            self._kept.clear()
+            self.moments.clear()
+            self._levels.clear()
+            self._floor = self._glow = self._still = None
+            self.frames, self._darkest = 0, 255.0
+        self.frames += 1
+        specks = cv2.morphologyEx(picture, cv2.MORPH_TOPHAT, _KERNEL)
+        # The floor of every pixel: what is never dark is a lamp or the moon, not a spark. It rises slowly, so that a
+        # lamp switched on in mid-look becomes part of it.
+        self._floor = picture.copy() if self._floor is None else cv2.min(cv2.add(self._floor, 1), picture)
+        over = cv2.subtract(picture, cv2.add(self._floor, 40))
+        over[picture <= _SHINES] = 0
+        light = float(cv2.mean(over, self.mask)[0])
+        self._remember(picture, specks)
+        self._kept = [*self._kept, _Kept(at, picture, specks, light)][-(2 * _LAG + 1) :]
+        if len(self._kept) == 2 * _LAG + 1:
+            self.moments.append(self._compare())
+
+    @property
+    def darkness(self) -> float:
+        """Luma of the scene without its flashes: the median over the picture of what each place is at its darkest tenth."""
+        if not self._levels:
+            return 0.0
+        return float(np.median(np.percentile(np.array(self._levels), 10, axis=0)))
+
+    def lamps(self, reach: int, share: float = 0.5) -> NDArray[np.bool_]:
+        """Where light is for at least ``share`` of the look, and ``reach`` pixels around: ``(rows, columns)``."""
+        if self._glow is None:
+            return np.zeros(self.shape, bool)
+        often = (self._glow >= share * self.frames).astype(np.uint8)
+        return cv2.dilate(often, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)).astype(bool)
+
+    def _remember(self, picture: Image, specks: Image) -> None:
+        shining = cv2.bitwise_or(
+            cv2.bitwise_and(_over(specks, _CONTRAST - 5), _over(picture, _BRIGHT - 10)), _over(picture, _GLARE)
+        )
+        if self._glow is None:
+            self._glow = np.zeros(picture.shape, np.float32)
+        cv2.accumulate(cv2.dilate(shining, _THICK), self._glow)
+        if self.frames % 3 == 1:
+            level = cv2.resize(picture, (40, 24), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+            self._levels.append(level)
+            self._darkest = min(self._darkest, float(np.median(level)))
+        if self.frames % 5 in {1, 2}:
+            # Lamps stand still where the camera does. Clipped, so that one flash does not outweigh all of them.
+            still = cv2.min(cv2.resize(picture, _SMALL, interpolation=cv2.INTER_AREA), 160).astype(np.float32)
+            if self.frames % 5 == 2 and self._still is not None:
+                (dx, dy), sure = cv2.phaseCorrelate(self._still, still, _WINDOW)
+                if sure > _ALIKE:
+                    self.shifts.append(float(np.hypot(dx, dy)) * max(self.shape) / _SMALL[0])
+            self._still = still
+
+    def _compare(self) -> Moment:
+        before, last, now, _, after = self._kept
+        rose = cv2.subtract(now.picture, cv2.max(before.picture, after.picture))
+        fell = cv2.subtract(cv2.min(before.picture, after.picture), now.picture)
+        flash = self._bright_specks(now.picture, now.specks, rose)
+        gone = self._bright_specks(cv2.min(before.picture, after.picture), cv2.min(before.specks, after.specks), fell)
+        changed = _over(cv2.absdiff(now.picture, last.picture), _STEP)
+        lit = cv2.countNonZero(flash)
+        places, white, along = _specks(flash, now.picture) if lit else _NONE
+        fresh = np.zeros(len(places), bool)
+        if len(places):
+            had = cv2.dilate(cv2.bitwise_and(_over(last.picture, 100), _over(last.specks, 30)), _NEAR)
+            at = np.round(places).astype(np.intp)
+            fresh = had[at[:, 1], at[:, 0]] == 0
+        return Moment(
+            now.at,
+            places,
+            fresh,
+            white,
+            now.light,
+            cv2.countNonZero(_over(rose, _ROSE)),
+            cv2.countNonZero(_over(fell, _ROSE)),
+            lit,
+            cv2.countNonZero(gone),
+            along,
+            cv2.countNonZero(changed) > _STEP_SHARE * changed.size,
+        )
+
+    def _bright_specks(self, picture: Image, specks: Image, change: Image) -> Image:
+        """Where small bright things are that changed by ``change``: 1 there."""
+        # specks > times * ground, with ground = picture - specks.
+        against = cv2.addWeighted(picture, _TIMES / (1 + _TIMES), picture, 0, 0)
+        found = cv2.bitwise_and(_over(change, _ROSE), _over(specks, _CONTRAST))
+        stands_out = cv2.bitwise_and(_over(picture, _WHITE), _over(change, _WHITE_ROSE))
+        if self._darkest < _DAY:
+            found = cv2.bitwise_and(found, _over(picture, _BRIGHT))
+            stands_out = cv2.bitwise_or(stands_out, cv2.compare(specks, against, cv2.CMP_GT))
+        found = cv2.bitwise_and(found, stands_out)
+        return found if self.mask is None else cv2.bitwise_and(found, self.mask)
+
+
+_WINDOW = cv2.createHanningWindow(_SMALL, cv2.CV_32F)
+_NONE = (np.zeros((0, 2), np.float32), np.zeros(0, bool), 0.0)
+
+
+def _over(picture: Image, level: int) -> Image:
+    return cv2.threshold(picture, level, 1, cv2.THRESH_BINARY)[1].astype(np.uint8, copy=False)
+
+
+def _specks(flash: Image, picture: Image) -> tuple[NDArray[np.float32], NDArray[np.bool_], float]:
+    """Centres of the specks, which of them are white, and how far the long ones lie one way."""
+    left, top, width, height = cv2.boundingRect(flash)
+    flash, picture = (p[top : top + height, left : left + width] for p in (flash, picture))
+    count, labels, stats, centres = cv2.connectedComponentsWithStats(flash, connectivity=8)
+    keep = stats[1:, cv2.CC_STAT_AREA] <= _LARGEST
+    places = (centres[1:][keep] + (left, top)).astype(np.float32)
+    rows, columns = np.nonzero(flash.view(np.bool_))
+    of = labels[rows, columns]
+    peaks = np.zeros(count, np.uint8)
+    np.maximum.at(peaks, of, picture[rows, columns])
+    sizes = np.bincount(of, minlength=count).astype(np.float64)
+    long = sizes >= 4
+    long[0] = False
+    along = 0.0
+    if int(long.sum()) >= 3:
+        dx, dy = columns - centres[of, 0], rows - centres[of, 1]
+        xx, yy, xy = (np.bincount(of, w, count) / np.maximum(sizes, 1) for w in (dx * dx, dy * dy, dx * dy))
+        along = float(np.abs(((xx - yy) + 2j * xy)[long].sum()) / max(1e-6, float((xx + yy)[long].sum())))
+    return places, peaks[1:][keep] >= _WHITE, along
