@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors._bursts import Story, tell
-from detectors._spark_rule import FLICKER, NIGHT, Look
+from detectors._spark_rule import DUSK, FLICKER, NIGHT, Look
 from detectors._sparks import SIDE, Moment, SparkMeter
 from detectors._types import Box, Finding, Frame, Glance, Image, Kind, Request, Verdict, ZoneKind
 
@@ -23,7 +23,9 @@ _SHINING, _NEARLY_WHITE = 150, 225
 _GLANCES = 4
 _GLANCE_ROSE, _GLANCE_BRIGHT = 40, 110
 _GLANCE_WHITE_ROSE, _GLANCE_WHITE = 60, 200
-_GLANCE_PX = 6
+_GLANCE_PX, _GLANCE_DAY_SHARE = 6, 0.01
+"""New light in a keyframe above which only a full look can tell: a spark by night; by day a hundredth of the picture, which smoke of crackers
+fills and a white car does not."""
 _RATE_RATIO = 2.0
 
 
@@ -43,12 +45,18 @@ class Fireworks:
         self._last = 0.0
 
     def glance(self, glance: Glance) -> Finding | None:
-        """Clear where no keyframe holds a light that another lacks and the encoder had evenly little to say between them."""
+        """Clear where no keyframe holds a light that another lacks and, in the dark, the stream never swells between them.
+
+        By day whatever moves makes it swell. What is left there, a string of crackers, lasts for ten seconds and more and smokes white:
+        no keyframe of several shows either.
+        """
         pictures = [frame.gray(SIDE) for frame in glance.frames]
-        if len(pictures) < _GLANCES or len({p.shape for p in pictures}) > 1 or not _even(glance.rates):
+        if len(pictures) < _GLANCES or len({p.shape for p in pictures}) > 1:
             return None
         stack = np.array(pictures)
         scene = float(np.median(np.percentile(stack[:, ::4, ::4], 10, axis=0)))
+        if scene < DUSK and not _even(glance.rates):
+            return None
         level = np.median(stack, axis=0).astype(np.uint8)
         by_day = scene >= NIGHT
         masked = self._mask(pictures[0]) if self._ignored else None
@@ -57,7 +65,7 @@ class Fireworks:
             over = cv2.subtract(picture, level) > (_GLANCE_WHITE_ROSE if by_day else _GLANCE_ROSE)
             new = (over & (picture > (_GLANCE_WHITE if by_day else _GLANCE_BRIGHT))).astype(np.uint8)
             most = max(most, cv2.countNonZero(new if masked is None else cv2.bitwise_and(new, masked)))
-        if most > _GLANCE_PX:
+        if most > (max(_GLANCE_PX, _GLANCE_DAY_SHARE * level.size) if scene >= DUSK else _GLANCE_PX):
             return None
         return Finding(
             self.kind,
