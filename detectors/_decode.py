@@ -15,6 +15,8 @@ _GREY = 114
 _IOU = 0.5
 """Overlap above which two boxes of a class are one thing. Lower than the usual 0.7: in a queue seen from above, doubles cost more than merges."""
 _MOST = 300
+_DARK, _LIT, _MOST_GAIN = 50.0, 80.0, 6.0
+"""Median luma below which a picture is brightened, what it is brightened to, and by how much at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,26 @@ def letterbox(picture: Image, rows: int, columns: int) -> tuple[NDArray[np.float
     canvas[top : top + size[1], left : left + size[0]] = small
     tensor = cv2.dnn.blobFromImage(canvas, 1 / 255, swapRB=True)
     return tensor.astype(np.float32, copy=False), Letterbox(scale, left, top, width, height)
+
+
+def lit(picture: Image, *, smooth: bool) -> Image:
+    """A dark picture brightened as an eye would adapt: shadows lifted, lamps not burnt out. Others as they are.
+
+    Own measurement on ten 352 × 288 clips darkened to a quarter with noise: of as many vehicles as by day 35 % were found
+    dark as they were, 49 % brightened and smoothed (docs/detectors.md). Smoothing only helps where noise is not averaged away by
+    shrinking.
+
+    Args:
+        picture: ``(height, width, 3)`` BGR.
+        smooth: blur noise away, too.
+    """
+    level = float(np.median(picture[::8, ::8, 1]))
+    if level >= _DARK:
+        return picture
+    gain = min(_MOST_GAIN, _LIT / max(level, 4.0))
+    light = np.arange(256) / 255
+    curve = np.clip(255 * (1 - np.exp(-gain * light)) / (1 - np.exp(-gain)), 0, 255).astype(np.uint8)
+    return cv2.LUT(cv2.GaussianBlur(picture, (0, 0), 1.0) if smooth else picture, curve).astype(np.uint8, copy=False)
 
 
 def objects_of(raw: NDArray[np.float32], fitted: Letterbox, names: tuple[str, ...], min_score: float) -> Objects:

@@ -13,7 +13,7 @@ import openvino as ov
 import yaml
 from numpy.typing import NDArray
 
-from detectors._decode import COCO, crop, input_size, letterbox, objects_of, placed, unpadded, whole_pixels
+from detectors._decode import COCO, crop, input_size, letterbox, lit, objects_of, placed, unpadded, whole_pixels
 from detectors._types import Box, Frame, Objects
 from detectors.model import ModelError
 
@@ -95,7 +95,8 @@ class OpenVinoModel:
         height, width = round((part[3] - part[1]) * frame.height), round((part[2] - part[0]) * frame.width)
         rows, columns = self._fixed or input_size(height, width, self._longest_of(within, height, width))
         picture = frame.bgr(self._longest) if within is None else crop(frame.bgr(), part)
-        tensor, fitted = letterbox(picture, rows, columns)
+        small = max(frame.height, frame.width) <= self._longest or within is not None
+        tensor, fitted = letterbox(lit(picture, smooth=small), rows, columns)
         if self._nhwc:
             tensor = np.ascontiguousarray(tensor.transpose(0, 2, 3, 1))
         result, cells = (self._whole if within is None else self._part).infer(tensor)
