@@ -306,6 +306,10 @@ def main() -> None:
     def look(picture: Image) -> Objects:
         return model.objects(ArrayFrame(picture), 0.1)
 
+    def look_for_rods(picture: Image) -> Objects:
+        # Rods are looked for in parts only; this part is all of it.
+        return model.objects(ArrayFrame(picture), 0.1, (0.0, 0.0, 1.0, 1.0))
+
     chosen = tiled(look) if args.tiles else look
     asked = args.only or ["vehicles", "by-eye", "rods", "cost"]
     print(f"# {args.model.name}, longer side {args.size}{', tiles' if args.tiles else ''}")
@@ -314,7 +318,7 @@ def main() -> None:
     if "by-eye" in asked:
         by_eye(chosen, args.footage, as_filmed=args.as_filmed)
     if "rods" in asked and "rod" in model.classes:
-        rods(chosen, args.footage)
+        rods(look_for_rods, args.footage)
     if "cost" in asked:
         cost(chosen, args.footage)
 

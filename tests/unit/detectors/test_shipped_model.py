@@ -97,9 +97,30 @@ def test_it_finds_vehicles_in_a_jam(model: Model) -> None:
 
 @pytest.mark.footage
 def test_it_finds_the_rod_of_an_angler_and_none_on_an_empty_lake(model: Model) -> None:
-    rods = model.objects(still("fishing_frames/wading_8s.jpg"), 0.4).only(("rod",))
+    everywhere = (0.0, 0.0, 1.0, 1.0)
+    rods = model.objects(still("fishing_frames/wading_8s.jpg"), 0.4, everywhere).only(("rod",))
     assert len(rods) >= 1
     left, _, right, bottom = rods.boxes[0]
     assert left < 0.5 < right, "from the hands to the right"
     assert bottom < 0.6
-    assert not len(model.objects(still("springwood_lake/8fc49_lake1.jpg"), 0.4).only(("rod",)))
+    assert not len(model.objects(still("springwood_lake/8fc49_lake1.jpg"), 0.4, everywhere).only(("rod",)))
+
+
+@pytest.mark.footage
+def test_whole_frames_are_spared_the_branch_for_rods(model: Model) -> None:
+    picture = still("fishing_frames/wading_8s.jpg")
+    assert not len(model.objects(picture, 0.1).only(("rod",)))
+    assert len(model.objects(picture, 0.1).only(("person",)))
+
+
+@pytest.mark.footage
+def test_it_tells_water_where_there_is_some_and_none_in_a_street(model: Model) -> None:
+    lake = model.water(still("fishing_frames/wading_8s.jpg"))
+    read = cv2.VideoCapture(str(CLIPS / "traffic/traffic_jamcam_shaftesbury_queue.mp4"))
+    there, picture = read.read()
+    assert there
+    street = model.water(ArrayFrame(np.asarray(picture, np.uint8)))
+    assert lake is not None
+    assert street is not None
+    assert float((lake > 0.4).mean()) > 0.05
+    assert float((street > 0.4).mean()) < 0.01
