@@ -227,11 +227,13 @@ class Fishing:
         body = person.boxes[-1]
         tall, wide = 0.4 * (body[3] - body[1]), 0.4 * (body[3] - body[1]) / self._aspect
         reach = (body[0] - wide, body[1] - tall, body[2] + wide, body[3])
-        for rod in boxes_of(found.only({"rod"}, _ROD_SCORE).boxes):
+        rods = found.only({"rod"}, _ROD_SCORE)
+        for rod, score in zip(boxes_of(rods.boxes), rods.scores, strict=True):
             touches = rod[0] < reach[2] and rod[2] > reach[0] and rod[1] < reach[3] and rod[3] > reach[1]
             length = np.hypot((rod[2] - rod[0]) * self._aspect, rod[3] - rod[1])
             if touches and length >= 0.5 * (body[3] - body[1]):
                 person.trained += 1
+                person.sure = max(person.sure, float(score))
                 return
 
     # --- judging ------------------------------------------------------------------------------------------------------
