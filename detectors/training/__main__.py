@@ -19,6 +19,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--resume", type=Path, help="go on from these weights (a state.pt)")
     parser.add_argument("--state", type=Path, help="export these weights (a state.pt) and do not train")
+    parser.add_argument("--water", type=Path, help="export this water probe (a water.npz) and do not train one")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     options.out.mkdir(parents=True, exist_ok=True)
@@ -27,6 +28,9 @@ def main() -> None:
     from detectors.training.export import FOLDER, export
     from detectors.training.network import load_base, narrow, rod_branch
     from detectors.training.train import Plan, restored, trained
+    from detectors.training.water.__main__ import main as learn_water
+    from detectors.training.water.head import water_head
+    from detectors.training.water.probe import Probe
 
     if options.state:
         model, branch = restored(options.footage, options.state)
@@ -36,7 +40,13 @@ def main() -> None:
     else:
         model = load_base(options.footage / WEIGHTS)
         branch = rod_branch(model)
-    file = export(narrow(model), branch, options.out / FOLDER)
+    water = options.water or options.out / "water.npz"
+    if options.water is None:
+        learn_water(
+            ["--weights", str(options.footage / WEIGHTS), "--footage", str(options.footage), "--out", str(options.out)]
+        )
+    head = water_head(Probe.read(water))
+    file = export(narrow(model), branch, options.out / FOLDER, extra_heads={"water": (head.layers, head)})
     logging.getLogger(__name__).info("%s", file)
 
 

@@ -14,7 +14,9 @@ from openvino import opset13 as ops
 
 from detectors import ArrayFrame, load
 from detectors._decode import COCO, input_size, letterbox, unpadded
-from detectors.training.water import LABELS, Cells, Picture, Probe, folds, mask, score
+from detectors.training.water.figures import folds, score
+from detectors.training.water.pictures import LABELS, Picture, mask
+from detectors.training.water.probe import Cells, Probe
 
 SHAPES = [(720, 1280), (1280, 720), (288, 352), (480, 480), (568, 320), (176, 320), (1080, 4000)]
 
