@@ -18,6 +18,8 @@ from detectors._types import Box, Frame, Objects
 from detectors.model import ModelError
 
 _LONGEST = 640
+_USUAL = (384, 640)
+"""Input of a 16:9 picture."""
 _LONGEST_PART = 416
 """Parts are small and seen at full resolution already: more pixels would only blur them, at twice the cost."""
 _REMEMBERED = 16
@@ -68,6 +70,11 @@ class OpenVinoModel:
                 self._part = _Net(core, _only(core.read_model(str(file)), outputs - {_OBJECTS, WATER}))
             else:
                 self._whole = self._part = _Net(core, model)
+            # The first inference builds what the later ones use: it belongs to loading, not to a look.
+            rows, columns = self._fixed or _USUAL
+            blank = np.zeros((1, rows, columns, 3) if self._nhwc else (1, 3, rows, columns), np.float32)
+            for net in {id(net): net for net in (self._whole, self._part)}.values():
+                net.infer(blank)
         except RuntimeError as error:
             raise ModelError(f"{file.name}: cannot be compiled: {_last_line(error)}") from error
         self._seen: OrderedDict[tuple[int, Box | None], _Seen] = OrderedDict()
