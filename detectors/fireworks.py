@@ -15,7 +15,8 @@ from detectors._sparks import SIDE, Moment, SparkMeter
 from detectors._types import Box, Finding, Frame, Glance, Image, Kind, Request, Verdict, ZoneKind
 
 _RATE_HZ = 12.5
-_COLOUR_EVERY_S = 1.0
+_COLOUR_EVERY_S, _COLOUR_SIDE = 1.0, 640
+"""Every second one of these pictures is made for the object model anyway."""
 
 _GREY = 8.0
 _LIT, _LIT_PX = 60, 10
@@ -88,7 +89,7 @@ class Fireworks:
         self._meter.update(frame.at, picture)
         if frame.at >= self._colour_due:
             self._colour_due = frame.at + _COLOUR_EVERY_S
-            colour = _colour(frame.bgr(SIDE))
+            colour = _colour(frame.bgr(_COLOUR_SIDE))
             if colour is not None:
                 self._colours.append(colour)
 
@@ -187,7 +188,8 @@ def _colour(picture: Image) -> tuple[float, float] | None:
     """Colour of what is lit, luma: mean distance of the strongest from the weakest channel, and of blue above red where it is
     bright but not white. None where all is dark.
     """
-    part = picture[::2, ::2].astype(np.int16)
+    step = max(1, round(max(picture.shape) / 160))
+    part = picture[::step, ::step].astype(np.int16)
     most, least = part.max(axis=2), part.min(axis=2)
     lit = most > _LIT
     if lit.sum() < _LIT_PX:
