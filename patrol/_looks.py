@@ -35,6 +35,9 @@ OVERHEAD_S = 4.0
 EXTEND_S = 60.0
 """Seconds that a look goes on where fireworks may be (domain facts, part 4: 60 to 120 s; a revisit is too late)."""
 
+_EXTEND_DWELLS = 3.0
+"""But no longer than so many dwells: where looks are short, because the rotation turns fast or not everything fits, others wait."""
+
 _ANALYSIS_S = 60.0
 """Seconds of the hard limit for waiting for a processor and analysing, beside opening and twice the dwell."""
 
@@ -173,7 +176,7 @@ def order_of(
         previous_fingerprint=before.fingerprint,
         open_timeout_s=spec.platform.open_timeout.total_seconds(),
         read_timeout_s=spec.platform.read_timeout.total_seconds(),
-        extend_s=EXTEND_S,
+        extend_s=min(EXTEND_S, _EXTEND_DWELLS * dwell_s),
         hard_limit_s=hard_limit_s(spec),
     )
 

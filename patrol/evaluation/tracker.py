@@ -30,7 +30,7 @@ def main() -> None:
     _say(0.0)
     for line in sys.stdin:
         wanted = json.loads(line)
-        begun, due = time.process_time(), 0.0
+        begun, due, known = time.process_time(), 0.0, False
         with av.open(wanted["clip"]) as container:
             stream = container.streams.video[0]
             stream.thread_count = 1
@@ -40,7 +40,9 @@ def main() -> None:
                     break
                 if at + 1e-6 >= due:
                     due = at + every_s if every_s else 0.0
-                    model.track(frame.to_ndarray(format="bgr24"), imgsz=640, device="cpu", verbose=False, persist=True)
+                    # A clip begins with a tracker of its own: its frames may have another size.
+                    model.track(frame.to_ndarray(format="bgr24"), imgsz=640, device="cpu", verbose=False, persist=known)
+                    known = True
         _say(time.process_time() - begun)
 
 

@@ -19,7 +19,7 @@ STEPS: dict[str, tuple[str, str, str]] = {
     "ordered": ("patrol.visits.pool", "WorkerPool.submit", "before"),
     "opening": ("patrol.visits.capture", "_open", "before"),
     "capturing": ("patrol.visits.capture", "_take", "before"),
-    "analysing": ("patrol.visits.look", "_judge", "before"),
+    "analysing": ("patrol.visits.watch", "_judge", "before"),
     "keeping": ("patrol.visits.evidence", "write_whole", "after"),
     "kept": ("patrol.visits.look", "_with_evidence", "after"),
     "handed_over": ("patrol._recorder", "Recorder.put", "before"),
