@@ -164,8 +164,14 @@ def _moved(order: VisitOrder, seen: Seen) -> str | None:
     if reference is None:
         log.warning("reference picture cannot be read; the view is not checked", file=str(order.reference))
         return None
-    match = view_moved(seen.pictures[-1].bgr(_PICTURE_SIDE), np.asarray(reference, np.uint8))
-    return match.reason if match.moved else None
+    reason = None
+    for picture in seen.pictures:
+        match = view_moved(picture.bgr(_PICTURE_SIDE), np.asarray(reference, np.uint8))
+        if not match.moved:
+            # Somebody before the lens, or a gust, changes one moment; a camera that was turned shows another view in all.
+            return None
+        reason = match.reason
+    return reason
 
 
 def _remembered(file: Path | None) -> RoadMemory | None:
