@@ -67,7 +67,7 @@ class OpenVinoModel:
         try:
             if _OBJECTS in outputs:
                 self._whole = _Net(core, _only(model, {_OBJECTS, WATER}))
-                self._part = _Net(core, _only(core.read_model(str(file)), outputs - {_OBJECTS, WATER}))
+                self._part = _Net(core, _only(model.clone(), outputs - {_OBJECTS, WATER}))
             else:
                 self._whole = self._part = _Net(core, model)
             # The first inference builds what the later ones use: it belongs to loading, not to a look.

@@ -39,6 +39,11 @@ class Verdict(StrEnum):
     CANDIDATE = "candidate"
     FLAGGED = "flagged"
 
+    @property
+    def rank(self) -> int:
+        """0 for the weakest."""
+        return list(Verdict).index(self)
+
 
 class ZoneKind(StrEnum):
     """What a zone shows."""

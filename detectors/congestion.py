@@ -109,7 +109,7 @@ class Congestion:
         for frame in glance.frames:
             boxes = self._on_road(frame, self._model.objects(frame, _WEAK_SCORE).only(VEHICLES).boxes)
             counts.append(len(boxes))
-            covered.append(self._occupancy(frame, boxes))
+            covered.append(self._covered(boxes))
         if max(counts) >= _FEW and max(covered) >= _STEPS_WHOLE[-1][0] / 2:
             return None
         usual = float(np.median(counts))
@@ -249,10 +249,6 @@ class Congestion:
 
     def _on_road(self, frame: Frame, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
         return boxes[on(self._road(frame), boxes)]
-
-    def _occupancy(self, frame: Frame, boxes: NDArray[np.float32]) -> float:
-        self._road(frame)
-        return self._covered(boxes)
 
     def _covered(self, boxes: NDArray[np.float32]) -> float:
         # With no road drawn or learnt the whole picture is the road: honest, and low. A zone makes the measure sharp.

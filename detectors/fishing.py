@@ -40,7 +40,7 @@ _CROWD = 8
 """More people than this at once are a street or a beach: who stays there means nothing, and lines between bodies are no rods."""
 _SHORTEST_S = 4.0
 _NIGHT = 62
-"""Median luma of a night scene, as for fireworks: there a candidate at most."""
+"""Median luma of a whole look below which it is night and an angler a candidate at most."""
 _SAME_VIEW = 0.5
 """Correlation of two small pictures 0.4 s apart, below which the picture became another one."""
 _BATHER = 1.2
@@ -140,8 +140,7 @@ class Fishing:
     def finish(self) -> Finding:
         """Judge the whole look: each stretch between cuts by itself, the strongest stands."""
         self._close(self._last)
-        order = {Verdict.CLEAR: 0, Verdict.CANDIDATE: 1, Verdict.FLAGGED: 2}
-        return max(self._found, key=lambda finding: (order[finding.verdict], finding.score))
+        return max(self._found, key=lambda finding: (finding.verdict.rank, finding.score))
 
     # --- seeing -------------------------------------------------------------------------------------------------------
 

@@ -27,7 +27,6 @@ log = structlog.get_logger(__name__)
 
 _LEAST_FRAMES = 2
 _PICTURE_SIDE = 1920
-_STRENGTH = {Verdict.CLEAR: 0, Verdict.CANDIDATE: 1, Verdict.FLAGGED: 2}
 
 
 def make_look(
@@ -69,7 +68,8 @@ def _look(
 ) -> VisitReport:
     with stages("capture"):
         got = _captured(order, order.dwell_s)
-    seen = watch(order, got, model, model_problem, stages, road=_remembered(order.memory), glance=order.glance)
+    road = _remembered(order.memory)
+    seen = watch(order, got, model, model_problem, stages, road=road, glance=order.glance)
     if seen.decoded < _LEAST_FRAMES:
         detail = f"{got.packets} packets came, {seen.decoded} frame(s) could be made of them"
         if got.note:
@@ -90,7 +90,7 @@ def _look(
     report = replace(report, extended_s=extended_s)
     if order.adopt_reference is not None and not order.adopt_reference.exists() and seen.pictures:
         _adopt(order.adopt_reference, seen.pictures[0].bgr(_PICTURE_SIDE))
-    if order.memory is not None and seen.learnt is not None:
+    if order.memory is not None and seen.learnt is not None and seen.learnt is not road:
         _remember(order.memory, seen.learnt)
     if order.keep_all or any(f.verdict is not Verdict.CLEAR for f in seen.findings):
         with stages("evidence"):
@@ -123,7 +123,7 @@ def _extended(
     second = next(iter(longer.findings), None)
     if second is None:
         return seen.findings, got, 0.0, "the picture of the extended look is no proof"
-    better = (_STRENGTH[second.verdict], second.score) > (_STRENGTH[first.verdict], first.score)
+    better = (second.verdict.rank, second.score) > (first.verdict.rank, first.score)
     best = second if better else first
     at = best.at + offset if better and best.at is not None else best.at
     what = f"looked on for {longer.last_at:.0f} s: {second.verdict.value}"

@@ -132,10 +132,9 @@ def watch(
         passes = ("keyframes",)
         frames = _keyframes(got, moments, stages)
         settled = _glance(frames, got, watchers, not_run, stages)
-        if len(settled) + len(not_run) == len(order.detectors) and _quality(seen, frames, order, got, stages):
-            seen.glanced = True
-    if not seen.glanced:
         watchers = [watcher for watcher in watchers if watcher.kind not in settled]
+        seen.glanced = not watchers and _quality(seen, frames, order, got, stages)
+    if not seen.glanced:
         seen = Seen()
         _full(seen, frames, order, got, watchers, not_run, stages)
     seen.passes = (*passes, *seen.passes)
@@ -208,9 +207,8 @@ def _quality(seen: Seen, frames: tuple[DecodedFrame, ...], order: VisitOrder, go
         with stages("quality"):
             meter.update(frame)
         _keep_picture(seen, frame, order.dwell_s)
-        seen.last_at = frame.at
     seen.decoded = seen.analysed = len(frames)
-    seen.last_at = max(seen.last_at, got.seconds)
+    seen.last_at = max(frames[-1].at, got.seconds)
     with stages("quality"):
         seen.quality, seen.fingerprint = meter.finish(live=got.live, previous_fingerprint=order.previous_fingerprint)
     return seen.quality.verdict == "good"
@@ -295,8 +293,6 @@ def _judge(
     """One finding for each detector that ran, in the order they were asked for."""
     found = dict(settled)
     for watcher in watchers:
-        if watcher.kind in settled:
-            continue
         try:
             with stages(watcher.kind.value):
                 found[watcher.kind] = watcher.detector.finish()
