@@ -1,4 +1,4 @@
-"""``python -m detectors.training.water``: train, measure, export."""
+"""``python -m detectors.training.water``: train and measure; ``python -m detectors.training --water`` exports."""
 
 from __future__ import annotations
 
@@ -15,36 +15,22 @@ import numpy as np
 
 from detectors.training.water.disturb import disturbed
 from detectors.training.water.figures import Score, folds, score, summary
-from detectors.training.water.head import cost, export
 from detectors.training.water.pictures import Picture, pictures
 from detectors.training.water.probe import SHIPPED, VARIANTS, Backbone, Cells, Probe, Sample, Variant, sample, train
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Train, measure, export."""
+    """Train and measure."""
     parser = argparse.ArgumentParser(prog="python -m detectors.training.water", description=__doc__)
     parser.add_argument("--weights", type=Path, required=True, help="a fused YOLO11n .pt; only layers 0 to 10 are used")
-    parser.add_argument("--footage", type=Path, help="folder with MANIFEST.tsv, images/ and clips/")
-    parser.add_argument("--out", type=Path, required=True, help="folder for water.npz, figures.json and the export")
+    parser.add_argument("--footage", type=Path, required=True, help="folder with MANIFEST.tsv, images/ and clips/")
+    parser.add_argument("--out", type=Path, required=True, help="folder for water.npz and figures.json")
     parser.add_argument("--measure", action="store_true", help="leave sources out in turn and print figures")
     parser.add_argument("--copies", type=int, default=5, help="disturbed copies of each picture (default %(default)s)")
     parser.add_argument("--folds", type=int, default=10)
-    parser.add_argument("--export", type=str, metavar="NAME", help="also write OUT/NAME/NAME.xml with both outputs")
-    parser.add_argument("--probe", type=Path, help="export this water.npz instead of training one")
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    if options.probe is not None:
-        probe = Probe.read(options.probe)
-    else:
-        if options.footage is None:
-            parser.error("--footage is needed to train")
-        probe = _trained(options)
-        probe.save(options.out / "water.npz")
-    if options.export:
-        folder = options.out / options.export
-        export(options.weights, probe, folder)
-        without, both = cost(folder / f"{folder.name}.xml")
-        _say(f"384x640: {without:.1f} ms without water, {both:.1f} ms with")
+    _trained(options).save(options.out / "water.npz")
 
 
 def _say(text: str) -> None:
