@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from detectors import Kind, Zone, ZoneKind
 from patrol.ledger.spot_checks import drawn
 from patrol.registry import (
+    CameraZone,
     Effective,
     LookSpec,
     Registry,
@@ -162,7 +163,7 @@ def order_of(
         source=address(spec.camera, spec.platform, spec.preset, base=base),
         dwell_s=dwell_s,
         detectors=tuple(Kind(k) for k in spec.detectors),
-        zones=tuple(Zone(z.name, ZoneKind(z.kind), z.polygon, z.signals) for z in spec.zones),
+        zones=zones_of(spec.zones),
         exempt={Kind(kind): why for kind, why in exemptions(registry, spec, local_time).items()},
         rods_allowed=rods_allowed(registry, spec, local_time),
         camera=spec.camera.id,
@@ -179,6 +180,11 @@ def order_of(
         extend_s=min(EXTEND_S, _EXTEND_DWELLS * dwell_s),
         hard_limit_s=hard_limit_s(spec),
     )
+
+
+def zones_of(drawn: Iterable[CameraZone]) -> tuple[Zone, ...]:
+    """The registry's zones as detectors take them."""
+    return tuple(Zone(z.name, ZoneKind(z.kind), z.polygon, z.signals) for z in drawn)
 
 
 def hard_limit_s(spec: LookSpec) -> float:

@@ -15,8 +15,8 @@ from typing import Annotated, Any
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from detectors import Kind, Model, Zone, ZoneKind, resolve
-from patrol._looks import EXTEND_S
+from detectors import Kind, Model, resolve
+from patrol._looks import EXTEND_S, zones_of
 from patrol.commands import _say
 from patrol.commands._looking import kinds, load_model
 from patrol.registry import (
@@ -183,7 +183,7 @@ def _order(
         source=target.source,
         dwell_s=dwell_s,
         detectors=wanted,
-        zones=tuple(Zone(z.name, ZoneKind(z.kind), z.polygon, z.signals) for z in chosen),
+        zones=zones_of(chosen),
         exempt=exempt,
         rods_allowed=rods_allowed(registry, spec, local) if spec and registry else None,
         camera=spec.camera.id if spec and registered else None,
