@@ -12,7 +12,7 @@ import av.error
 import numpy as np
 from numpy.typing import NDArray
 
-from patrol.visits.frames import DecodedFrame
+from patrol.visits.frames import Converters, DecodedFrame
 
 TICK_S = 1e-3
 """Matroska counts milliseconds: a frame may seem to come this much before its time."""
@@ -91,6 +91,7 @@ class Capture:
             stream.thread_count = 1
             context = stream.codec_context
             context.skip_frame = skipped
+            converters = Converters()
             begun: float | None = None
             first: float | None = None
             last = -1.0
@@ -111,7 +112,7 @@ class Capture:
                         first = begun + self.lead_s if skipped == "NONKEY" else at
                     if at - first > last:
                         last = at - first
-                        yield DecodedFrame(frame, last)
+                        yield DecodedFrame(frame, last, converters)
 
     def frame_near(self, moment: float) -> DecodedFrame | None:
         """The frame shown at a moment of the look, the last one where the look ends before, None where there is none."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from detectors import Image
 
@@ -13,11 +15,37 @@ _LUMA_FIRST = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p"
 """Formats whose first plane is 8-bit luma."""
 
 
+class Converters:
+    """One converter a form and size, for the frames of one stream: setting one up costs ten times what a conversion costs."""
+
+    def __init__(self) -> None:
+        self._kept: defaultdict[tuple[str, int | None], VideoReformatter] = defaultdict(VideoReformatter)
+
+    def convert(self, frame: av.VideoFrame, form: str, max_side: int | None) -> Image:
+        """``frame`` as ``gray`` or ``bgr24``, its longer side shrunk to ``max_side`` pixels, None for as it is."""
+        if max_side is None:
+            width, height = frame.width, frame.height
+        else:
+            scale = max_side / max(frame.height, frame.width)
+            width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
+        # "fast bilinear" and BICUBIC cost the same here; AREA averages, which keeps thin rods and small sparks alive.
+        made = self._kept[form, max_side].reformat(
+            frame,
+            width=width,
+            height=height,
+            format=form,
+            interpolation="AREA",
+            dst_color_range="JPEG" if form == "gray" else None,
+        )
+        return np.asarray(made.to_ndarray(), np.uint8)
+
+
 class DecodedFrame:
     """See :class:`detectors.Frame`. ``at`` is seconds since the first frame of the look."""
 
-    def __init__(self, frame: Any, at: float) -> None:
+    def __init__(self, frame: Any, at: float, converters: Converters | None = None) -> None:
         self._frame: av.VideoFrame = frame
+        self._converters = converters if converters is not None else Converters()
         self.at = at
         self.height = int(frame.height)
         self.width = int(frame.width)
@@ -45,21 +73,5 @@ class DecodedFrame:
         key = (form, max_side if max_side is not None and max_side < side else None)
         made = self._made.get(key)
         if made is None:
-            made = self._made[key] = self._convert(form, key[1])
+            made = self._made[key] = self._converters.convert(self._frame, form, key[1])
         return made
-
-    def _convert(self, form: str, max_side: int | None) -> Image:
-        if max_side is None:
-            width, height = self.width, self.height
-        else:
-            scale = max_side / max(self.height, self.width)
-            width, height = max(1, round(self.width * scale)), max(1, round(self.height * scale))
-        # "fast bilinear" and BICUBIC cost the same here; AREA averages, which keeps thin rods and small sparks alive.
-        made = self._frame.reformat(
-            width=width,
-            height=height,
-            format=form,
-            interpolation="AREA",
-            dst_color_range="JPEG" if form == "gray" else None,
-        )
-        return np.asarray(made.to_ndarray(), np.uint8)
