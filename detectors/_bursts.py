@@ -92,28 +92,68 @@ class Story:
     step_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Flashes:
+    """All specks of a look in one row: ``of`` ``(P,)`` which moment, ``at`` ``(P, 2)`` pixels, ``fresh``, ``white`` ``(P,)``."""
+
+    moments: int
+    of: NDArray[np.int64]
+    at: NDArray[np.float64]
+    fresh: NDArray[np.bool_]
+    white: NDArray[np.bool_]
+
+    @classmethod
+    def of_all(cls, moments: list[Moment]) -> _Flashes:
+        sizes = [len(m.places) for m in moments]
+        return cls(
+            len(moments),
+            np.repeat(np.arange(len(moments)), sizes),
+            np.concatenate([np.zeros((0, 2)), *(m.places for m in moments)]).astype(np.float64),
+            np.concatenate([np.zeros(0, bool), *(m.fresh for m in moments)]),
+            np.concatenate([np.zeros(0, bool), *(m.white for m in moments)]),
+        )
+
+    def only(self, chosen: NDArray[np.bool_]) -> _Flashes:
+        return _Flashes(self.moments, self.of[chosen], self.at[chosen], self.fresh[chosen], self.white[chosen])
+
+    def counts(self) -> NDArray[np.int64]:
+        return np.bincount(self.of, minlength=self.moments).astype(np.int64)
+
+    def spreads(self) -> NDArray[np.float64]:
+        """``(N, 2)`` standard deviation of the places of each moment, share of the longer side; 0 for fewer than two."""
+        some = np.maximum(self.counts(), 1)
+        axes = []
+        for values in self.at.T:
+            mean = np.bincount(self.of, values, self.moments) / some
+            axes.append(np.sqrt(np.bincount(self.of, (values - mean[self.of]) ** 2, self.moments) / some))
+        return np.stack(axes, axis=1) / SIDE
+
+    def places(self) -> list[NDArray[np.float64]]:
+        return np.split(self.at, np.cumsum(self.counts())[:-1]) if self.moments else []
+
+
 def tell(meter: SparkMeter) -> Story:
     """Put a look's moments together."""
     moments = meter.moments
     shift = float(np.percentile(meter.shifts, 80)) if len(meter.shifts) >= 3 else 0.0
-    lamps = meter.lamps(round(min(_REACH_MOST, _REACH + 2 * shift)))
-    away = [_away(m, lamps) for m in moments]
-    places = [m.places[a] for m, a in zip(moments, away, strict=True)]
-    counts = np.array([len(p) for p in places], np.int64)
-    spreads = np.array(
-        [m.places[a].std(axis=0) if a.sum() >= 2 else (0, 0) for m, a in zip(moments, away, strict=True)]
-    )
-    spreads = spreads.reshape(-1, 2) / SIDE
-    close = (counts >= FEW) & (np.hypot(spreads[:, 0], spreads[:, 1]) < COMPACT)
+    every = _Flashes.of_all(moments)
+    at_lamps = _at(meter.lamps(round(min(_REACH_MOST, _REACH + 2 * shift))), every.at)
+    sparks = every.only(~at_lamps)
+    places, counts, spreads = sparks.places(), sparks.counts(), sparks.spreads()
+    all_counts, all_spreads = every.counts(), every.spreads()
+    close = (counts >= FEW) & (np.hypot(*spreads.T) < COMPACT)
+    all_close = (all_counts >= FEW) & (np.hypot(*all_spreads.T) < COMPACT)
+    crowded = (all_counts >= _CROWD) & (all_spreads.min(axis=1) >= _CROWD_SPREAD)
     sparkling = (counts >= SPECKS) | close
     at = np.array([m.at for m in moments])
     step_s = float(at[-1] - at[0]) / (len(at) - 1) if len(at) > 2 else 0.08
     light = np.array([m.light for m in moments])
     quiet = _without_steps(moments)
     told = np.flatnonzero(sparkling).tolist()
-    fresh = sum(int((moments[n].fresh & away[n]).sum()) for n in told)
+    fresh = int(sparks.fresh[sparkling[sparks.of]].sum())
     peak = float(np.percentile(light[quiet], 95)) if quiet.any() else 0.0
-    train = _train(moments, away, at, step_s, white=False)
+    train = _train(sparks.only(sparks.fresh), at, step_s)
+    train_white = _train(every.only(every.fresh & every.white), at, step_s)
     return Story(
         counts=counts,
         sparkling=sparkling,
@@ -127,16 +167,16 @@ def tell(meter: SparkMeter) -> Story:
         one_way=float(np.median([moments[n].along for n in told])) if told else 0.0,
         wide=float(np.median(spreads[sparkling, 0])) if told else 0.0,
         high=float(np.median(spreads[sparkling, 1])) if told else 0.0,
-        crowded_s=sum(_crowded(m) for m in moments) * step_s,
+        crowded_s=float(crowded.sum()) * step_s,
         travels=_travels(places, sparkling, round(0.5 / step_s)),
-        close_s=sum(_close(m) for m in moments) * step_s,
+        close_s=float(all_close.sum()) * step_s,
         size=_ratio([m.lit for m in moments], [len(m.places) for m in moments]),
         regular=_regularity(counts, step_s),
         cuts=_cuts(light),
         train_s=train[0],
         train_spread=train[1],
         train_drift=train[2],
-        train_white_s=_train(moments, away, at, step_s, white=True)[0],
+        train_white_s=train_white[0],
         light_peak=peak,
         steps=sum(m.step for m in moments),
         shift=shift,
@@ -153,20 +193,9 @@ def _without_steps(moments: list[Moment]) -> NDArray[np.bool_]:
     return ~np.convolve(steps, np.ones(5), "same")[: len(steps)].astype(bool)
 
 
-def _away(moment: Moment, lamps: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    place = np.round(moment.places).astype(np.intp)
-    return ~lamps[place[:, 1], place[:, 0]] if len(place) else np.zeros(0, bool)
-
-
-def _crowded(moment: Moment) -> bool:
-    if len(moment.places) < _CROWD:
-        return False
-    wide, high = moment.places.std(axis=0) / SIDE
-    return bool(min(wide, high) >= _CROWD_SPREAD)
-
-
-def _close(moment: Moment) -> bool:
-    return len(moment.places) >= FEW and bool(np.hypot(*moment.places.std(axis=0)) < COMPACT * SIDE)
+def _at(picture: NDArray[np.bool_], places: NDArray[np.float64]) -> NDArray[np.bool_]:
+    column, row = np.round(places).astype(np.intp).T
+    return picture[row, column]
 
 
 def _ratio(part: Sequence[int], of: Sequence[int]) -> float:
@@ -174,21 +203,23 @@ def _ratio(part: Sequence[int], of: Sequence[int]) -> float:
 
 
 def _bursts(
-    counts: NDArray[np.int64], sparkling: NDArray[np.bool_], places: list[NDArray[np.float32]], step_s: float
+    counts: NDArray[np.int64], sparkling: NDArray[np.bool_], places: list[NDArray[np.float64]], step_s: float
 ) -> int:
     before, within = max(2, round(_BEFORE_S / step_s)), max(2, round(_WITHIN_S / step_s))
     apart = round(_APART_S / step_s)
     found, last = 0, -apart
     for n in range(1, len(counts) - within):
+        most = int(counts[n : n + within].max())
+        if most < FEW or n - last < apart or int(sparkling[n : n + 2 * within].sum()) < _LASTS:
+            continue
         usual = float(np.median(counts[max(0, n - before) : n]))
-        risen = counts[n : n + within]
-        if n - last >= apart and risen.max() >= FEW + _SURGE * usual and sparkling[n : n + 2 * within].sum() >= _LASTS:
+        if most >= FEW + _SURGE * usual:
             last = n
             found += _stays([p for p in places[n : n + 2 * within] if len(p) >= _GROUP])
     return found
 
 
-def _stays(groups: list[NDArray[np.float32]], spreads: float = _TRAVELS) -> bool:
+def _stays(groups: list[NDArray[np.float64]], spreads: float = _TRAVELS) -> bool:
     """Whether sparks stay around the place where they burst; what drives into the picture takes all its glints along."""
     if len(groups) < 2:
         return True
@@ -200,7 +231,7 @@ def _stays(groups: list[NDArray[np.float32]], spreads: float = _TRAVELS) -> bool
     return not (gone > spreads * spread and gone > 0.7 * way)
 
 
-def _travels(places: list[NDArray[np.float32]], sparkling: NDArray[np.bool_], window: int) -> float:
+def _travels(places: list[NDArray[np.float64]], sparkling: NDArray[np.bool_], window: int) -> float:
     told = [n for n in np.flatnonzero(sparkling) if n + window <= len(places)]
     gone = [not _stays([p for p in places[n : n + window] if len(p) >= _GROUP], 1.0) for n in told]
     return float(np.mean(gone)) if gone else 0.0
@@ -250,27 +281,18 @@ def _cuts(light: NDArray[np.float64]) -> int:
     return found
 
 
-def _train(
-    moments: list[Moment], away: list[NDArray[np.bool_]], at: NDArray[np.float64], step_s: float, *, white: bool
-) -> tuple[float, float, float]:
+def _train(begun: _Flashes, at: NDArray[np.float64], step_s: float) -> tuple[float, float, float]:
     """Seconds in which flashes that begin at one place come at least four a second, their spread there and their drift."""
-    chosen = [m.fresh & (m.white if white else a) for m, a in zip(moments, away, strict=True)]
-    when = np.concatenate([np.full(int(c.sum()), n) for n, c in enumerate(chosen)]) if moments else np.zeros(0)
-    if len(when) < _TRAIN:
+    if len(begun.of) < _TRAIN:
         return 0.0, 0.0, 0.0
-    where = np.concatenate([m.places[c] for m, c in zip(moments, chosen, strict=True)])
-    near = np.abs(where - np.median(where, axis=0)).max(axis=1) < _TRAIN_PLACE * SIDE
+    near = np.abs(begun.at - np.median(begun.at, axis=0)).max(axis=1) < _TRAIN_PLACE * SIDE
     if near.mean() < _TRAIN_SHARE:
         return 0.0, 0.0, 0.0
-    where, when = where[near], when[near]
-    flashes = np.zeros(len(moments), bool)
-    flashes[when.astype(np.intp)] = True
-    window = max(1, round(_TRAIN_S / step_s))
-    many = np.convolve(flashes, np.ones(window), "same") >= _TRAIN
-    times = at[when.astype(np.intp)]
+    here = begun.only(near)
+    flashes = here.counts() > 0
+    many = np.convolve(flashes, np.ones(max(1, round(_TRAIN_S / step_s))), "same") >= _TRAIN
+    times = at[here.of]
     drift = 0.0
     if times.std() > 0:
-        drift = max(
-            abs(float(np.corrcoef(times, where[:, axis])[0, 1])) if where[:, axis].std() > 0 else 0.0 for axis in (0, 1)
-        )
-    return float(many.sum()) * step_s, float(np.hypot(*where.std(axis=0))), drift
+        drift = max(abs(float(np.corrcoef(times, along)[0, 1])) if along.std() > 0 else 0.0 for along in here.at.T)
+    return float(many.sum()) * step_s, float(np.hypot(*here.at.std(axis=0))), drift

@@ -7,6 +7,7 @@ not, a parked car does not, the frame as a whole does not matter. Everything her
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import cv2
 import numpy as np
@@ -39,7 +40,6 @@ _GLARE = 170
 _SHINES = 70
 _STEP = 15
 _STEP_SHARE = 0.5
-_SMALL = (160, 90)
 _ALIKE = 0.2
 
 
@@ -110,7 +110,7 @@ class SparkMeter:
             self._whites.clear()
         self.frames += 1
         if self.frames % 3 == 1:
-            level = cv2.resize(picture, (40, 24), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+            level = cv2.resize(_halved(picture), (40, 24), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
             self._levels.append(level)
             self._darkest = min(self._darkest, float(np.median(level)))
         if self._sleeps(at, picture):
@@ -120,8 +120,8 @@ class SparkMeter:
         # lamp switched on in mid-look becomes part of it.
         self._floor = picture.copy() if self._floor is None else cv2.min(cv2.add(self._floor, 1), picture)
         over = cv2.subtract(picture, cv2.add(self._floor, 40))
-        over[picture <= _SHINES] = 0
-        light = float(cv2.mean(over, self.mask)[0])
+        shining = cv2.compare(picture, _SHINES, cv2.CMP_GT)
+        light = float(cv2.mean(cv2.bitwise_and(over, shining), self.mask)[0])
         self._remember(picture, specks)
         self._kept = [*self._kept, _Kept(at, picture, specks, light)][-(2 * _LAG + 1) :]
         if len(self._kept) == 2 * _LAG + 1:
@@ -150,11 +150,13 @@ class SparkMeter:
         cv2.accumulate(cv2.dilate(shining, _THICK), self._glow)
         if self.frames % 5 in {1, 2}:
             # Lamps stand still where the camera does. Clipped, so that one flash does not outweigh all of them.
-            still = cv2.min(cv2.resize(picture, _SMALL, interpolation=cv2.INTER_AREA), 160).astype(np.float32)
+            half = _halved(picture)
+            rows, columns = (_unpadded(side) for side in half.shape)
+            still = cv2.min(half[:rows, :columns], 160).astype(np.float32)
             if self.frames % 5 == 2 and self._still is not None:
-                (dx, dy), sure = cv2.phaseCorrelate(self._still, still, _WINDOW)
+                (dx, dy), sure = cv2.phaseCorrelate(self._still, still, _window(still.shape))
                 if sure > _ALIKE:
-                    self.shifts.append(float(np.hypot(dx, dy)) * max(self.shape) / _SMALL[0])
+                    self.shifts.append(2 * float(np.hypot(dx, dy)))
             self._still = still
 
     def _sleeps(self, at: float, picture: Image) -> bool:
@@ -194,13 +196,14 @@ class SparkMeter:
             kept.specks = specks
         rose = cv2.subtract(now.picture, cv2.max(before.picture, after.picture))
         fell = cv2.subtract(cv2.min(before.picture, after.picture), now.picture)
-        flash = self._bright_specks(now.picture, searched[_LAG], rose)
+        shone, dimmed = _over(rose, _ROSE), _over(fell, _ROSE)
+        flash = self._bright_specks(now.picture, searched[_LAG], rose, shone)
         gone = self._bright_specks(
-            cv2.min(before.picture, after.picture), cv2.min(searched[0], searched[2 * _LAG]), fell
+            cv2.min(before.picture, after.picture), cv2.min(searched[0], searched[2 * _LAG]), fell, dimmed
         )
         changed = _over(cv2.absdiff(now.picture, last.picture), _STEP)
-        lit = cv2.countNonZero(flash)
-        places, white, along = _specks(flash, now.picture) if lit else _NONE
+        lit = 0 if flash is None else cv2.countNonZero(flash)
+        places, white, along = _specks(flash, now.picture) if flash is not None and lit else _NONE
         fresh = np.zeros(len(places), bool)
         if len(places):
             had = cv2.dilate(cv2.bitwise_and(_over(last.picture, 100), _over(searched[1], 30)), _NEAR)
@@ -212,19 +215,21 @@ class SparkMeter:
             fresh,
             white,
             now.light,
-            cv2.countNonZero(_over(rose, _ROSE)),
-            cv2.countNonZero(_over(fell, _ROSE)),
+            cv2.countNonZero(shone),
+            cv2.countNonZero(dimmed),
             lit,
-            cv2.countNonZero(gone),
+            0 if gone is None else cv2.countNonZero(gone),
             along,
             cv2.countNonZero(changed) > _STEP_SHARE * changed.size,
         )
 
-    def _bright_specks(self, picture: Image, specks: Image, change: Image) -> Image:
-        """Where small bright things are that changed by ``change``: 1 there."""
+    def _bright_specks(self, picture: Image, specks: Image, change: Image, enough: Image) -> Image | None:
+        """Where small bright things are that changed by ``change``: 1 there; None where it is nowhere ``enough``."""
+        if not cv2.countNonZero(enough):
+            return None
         # specks > times * ground, with ground = picture - specks.
         against = cv2.addWeighted(picture, _TIMES / (1 + _TIMES), picture, 0, 0)
-        found = cv2.bitwise_and(_over(change, _ROSE), _over(specks, _CONTRAST))
+        found = cv2.bitwise_and(enough, _over(specks, _CONTRAST))
         stands_out = cv2.bitwise_and(_over(picture, _WHITE), _over(change, _WHITE_ROSE))
         if self._darkest < _DAY:
             found = cv2.bitwise_and(found, _over(picture, _BRIGHT))
@@ -233,11 +238,26 @@ class SparkMeter:
         return found if self.mask is None else cv2.bitwise_and(found, self.mask)
 
 
-_WINDOW = cv2.createHanningWindow(_SMALL, cv2.CV_32F)
 _NONE = (np.zeros((0, 2), np.float32), np.zeros(0, bool), 0.0)
 
 
 _NOTHING = (np.zeros(0, bool), np.zeros(0, bool), 0.0, 0, 0, 0, 0, 0.0, False)
+
+
+def _halved(picture: Image) -> Image:
+    size = [max(1, side // 2) for side in picture.shape[::-1]]
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+@cache
+def _unpadded(side: int) -> int:
+    """The longest side up to this that a Fourier transform takes without padding: zeros along one edge look like motion."""
+    return next(n for n in range(side, 0, -1) if cv2.getOptimalDFTSize(n) == n)
+
+
+@cache
+def _window(shape: tuple[int, ...]) -> NDArray[np.float32]:
+    return cv2.createHanningWindow(shape[::-1], cv2.CV_32F).astype(np.float32, copy=False)
 
 
 def _specks_of(picture: Image) -> Image:

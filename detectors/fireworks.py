@@ -189,14 +189,14 @@ def _colour(picture: Image) -> tuple[float, float] | None:
     bright but not white. None where all is dark.
     """
     step = max(1, round(max(picture.shape) / 160))
-    part = picture[::step, ::step].astype(np.int16)
-    most, least = part.max(axis=2), part.min(axis=2)
+    first, green, red = cv2.split(np.ascontiguousarray(picture[::step, ::step]))
+    most, least = cv2.max(cv2.max(first, green), red), cv2.min(cv2.min(first, green), red)
     lit = most > _LIT
     if lit.sum() < _LIT_PX:
         return None
     shining = (most > _SHINING) & (least < _NEARLY_WHITE)
-    blue = float((part[..., 0] - part[..., 2])[shining].mean()) if shining.sum() >= _LIT_PX else 0.0
-    return float((most - least)[lit].mean()), blue
+    blue = float(first[shining].mean() - red[shining].mean()) if shining.sum() >= _LIT_PX else 0.0
+    return float(cv2.subtract(most, least)[lit].mean()), blue
 
 
 def _box(places: NDArray[np.float64]) -> Box | None:

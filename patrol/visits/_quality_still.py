@@ -64,7 +64,8 @@ class Still:
     light: NDArray[np.float32]
 
 
-_FACTORS = np.random.default_rng(430624).integers(1, 2**63, _TILE * _TILE, np.uint64) | np.uint64(1)
+_FACTORS = np.random.default_rng(430624).integers(1, 2**63, _TILE * _TILE // 4, np.uint64) | np.uint64(1)
+"""One for every four pixels: half a word of what it multiplies, so that no difference is lost in the overflow."""
 
 
 def still(luma: Image, at: float, group: int) -> Still | None:
@@ -85,7 +86,7 @@ def still(luma: Image, at: float, group: int) -> Still | None:
     )
     tiles = np.ascontiguousarray(cut[down][:, across]).reshape(-1, _TILE, _TILE)
     with np.errstate(over="ignore"):
-        hashes = (tiles.reshape(len(tiles), -1).astype(np.uint64) * _FACTORS).sum(1, dtype=np.uint64)
+        hashes = (tiles.reshape(len(tiles), -1).view(np.uint32).astype(np.uint64) * _FACTORS).sum(1, dtype=np.uint64)
     column = tiles.reshape(-1, _TILE).astype(np.float32)
     detail = (column - cv2.GaussianBlur(column, (0, 0), 1.5)).reshape(tiles.shape)[:, 2:-2, 2:-2]
     return Still(
