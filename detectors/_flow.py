@@ -41,6 +41,11 @@ class Points:
     owner: NDArray[np.int64]
     boxes: int
 
+    def only(self, boxes: NDArray[np.bool_]) -> Points:
+        """Those of the background and of some boxes, ``(N,)``; the boxes keep their numbers."""
+        kept = (self.owner < 0) | np.append(boxes, False)[self.owner]  # noqa: FBT003 - for owner -1
+        return Points(self.at[kept], self.owner[kept], self.boxes)
+
 
 def points_in(picture: Image, boxes: NDArray[np.float32]) -> Points:
     """Corners inside the boxes and outside of them.

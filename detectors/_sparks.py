@@ -29,9 +29,9 @@ _WHITE_ROSE = 60
 """Or it is white, and newly so: firecrackers by day."""
 _DAY = 95.0
 """Median luma of a picture that has never been darker: by day only white flashes are counted, which saves most of the work."""
-_WAKE_PX, _WAKE_FRAMES, _WAKE_S, _WAKE_REACH = 3, 4, 1.0, 24.0
+_WAKE_PX, _WAKE_FRAMES, _WAKE_S, _WAKE_REACH, _AWAKE_S = 3, 4, 1.0, 24.0, 1.0
 """By day the search begins when white flashes of three pixels come in four frames of a second within 24 px: a third of the fewest that
-crackers give."""
+crackers give. It goes on for so long after the last of them."""
 _LARGEST = 80
 _KERNEL = np.ones((9, 9), np.uint8)
 _NEAR = np.ones((11, 11), np.uint8)
@@ -92,10 +92,11 @@ class SparkMeter:
     _kept: list[_Kept] = field(default_factory=list)
     _floor: Image | None = None
     _glow: NDArray[np.float32] | None = None
+    _searched: int = 0
     _levels: list[Image] = field(default_factory=list)
     _still: NDArray[np.float32] | None = None
     _darkest: float = 255.0
-    _awake: bool = False
+    _awake_until: float = -1.0
     _whites: list[tuple[float, float, float]] = field(default_factory=list)
 
     def update(self, at: float, picture: Image) -> None:
@@ -106,7 +107,8 @@ class SparkMeter:
             self.moments.clear()
             self._levels.clear()
             self._floor = self._glow = self._still = None
-            self.frames, self._darkest, self._awake = 0, 255.0, False
+            self._searched = 0
+            self.frames, self._darkest, self._awake_until = 0, 255.0, -1.0
             self._whites.clear()
         self.frames += 1
         if self.frames % 3 == 1:
@@ -135,10 +137,10 @@ class SparkMeter:
         return float(np.median(np.percentile(np.array(self._levels), 10, axis=0)))
 
     def lamps(self, reach: int, share: float = 0.5) -> NDArray[np.bool_]:
-        """Where light is for at least ``share`` of the look, and ``reach`` pixels around: ``(rows, columns)``."""
+        """Where light is in at least ``share`` of the pictures searched, and ``reach`` pixels around: ``(rows, columns)``."""
         if self._glow is None:
             return np.zeros(self.shape, bool)
-        often = (self._glow >= share * self.frames).astype(np.uint8)
+        often = (self._glow >= share * self._searched).astype(np.uint8)
         return cv2.dilate(often, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)).astype(bool)
 
     def _remember(self, picture: Image, specks: Image) -> None:
@@ -148,6 +150,7 @@ class SparkMeter:
         if self._glow is None:
             self._glow = np.zeros(picture.shape, np.float32)
         cv2.accumulate(cv2.dilate(shining, _THICK), self._glow)
+        self._searched += 1
         if self.frames % 5 in {1, 2}:
             # Lamps stand still where the camera does. Clipped, so that one flash does not outweigh all of them.
             half = _halved(picture)
@@ -160,19 +163,20 @@ class SparkMeter:
             self._still = still
 
     def _sleeps(self, at: float, picture: Image) -> bool:
-        """By day nothing counts but trains of white flashes: until one begins, nothing else is measured."""
-        if self._awake or self._darkest < _DAY:
+        """By day nothing counts but trains of white flashes: outside of those nothing else is measured."""
+        if self._darkest < _DAY:
             return False
-        self._kept = [*self._kept, _Kept(at, picture, None, 0.0)][-(2 * _LAG + 1) :]
-        if len(self._kept) == 2 * _LAG + 1:
-            before, now, after = (self._kept[n].picture for n in (0, _LAG, 2 * _LAG))
+        kept = [*self._kept, _Kept(at, picture, None, 0.0)][-(2 * _LAG + 1) :]
+        if len(kept) == 2 * _LAG + 1:
+            before, now, after = (kept[n].picture for n in (0, _LAG, 2 * _LAG))
             flash = cv2.bitwise_and(_over(cv2.subtract(now, cv2.max(before, after)), _WHITE_ROSE), _over(now, _WHITE))
             flash = flash if self.mask is None else cv2.bitwise_and(flash, self.mask)
             if self._wakes(at, flash):
-                self._awake = True
-                self._kept.pop()
+                self._awake_until = at + _AWAKE_S
+            if at <= self._awake_until:
                 return False
-            self.moments.append(Moment(self._kept[_LAG].at, _NONE[0], *_NOTHING))
+            self.moments.append(Moment(kept[_LAG].at, _NONE[0], *_NOTHING))
+        self._kept, self._still = kept, None
         return True
 
     def _wakes(self, at: float, flash: Image) -> bool:

@@ -95,7 +95,7 @@ class Follower:
             sample.speeds = np.hypot(self._short[:, 0], self._short[:, 1]) / self._sizes
             return
         slow = sample.speeds < _SLOW
-        moved = motion(self._picture, picture, self._points, self._short * elapsed)
+        moved = motion(self._picture, picture, self._points.only(slow), self._short * elapsed)
         lengths = np.hypot(moved.boxes[:, 0], moved.boxes[:, 1]) / self._sizes
         sample.last_of_view = moved.kept < _LOST
         known = slow & ~np.isnan(lengths)

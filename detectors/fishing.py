@@ -216,6 +216,8 @@ class Fishing:
 
     def _look_for_rods(self, frame: Frame) -> None:
         for person in self._places():
+            if person.settled:
+                continue
             # Streets are full of lines: where no water is found, the model must have seen a rod first, and half as often will do.
             if not self._shore.known and self._shore.told and (not person.trained or self._frames % 2):
                 continue

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -43,25 +44,36 @@ _GRAIN_TILES = 0.20
 """Correlation of grain across a keyframe, 10th percentile and median over tiles. Live: at most 0.90 and 0.97 (coarse coding); standing still: up to 1."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Still:
-    """One picture, kept for comparison.
+    """One picture, kept for comparison. Grain is measured when somebody asks: most pictures differ plainly.
 
     Attributes:
         at: seconds.
         group: how many keyframes came until then.
+        tiles: ``(N, 32, 32)`` luma, exactly as decoded.
         hashes: ``(N,)`` one number a tile, equal where the tiles are equal to the bit.
-        grain: ``(N,)`` standard deviation of the tile minus its own blur, luma.
-        detail: ``(N, 28, 28)`` that difference in eighths of luma.
-        light: ``(N,)`` mean luma of the tile.
     """
 
     at: float
     group: int
+    tiles: Image
     hashes: NDArray[np.uint64]
-    grain: NDArray[np.float32]
-    detail: NDArray[np.int16]
-    light: NDArray[np.float32]
+
+    @cached_property
+    def light(self) -> NDArray[np.float32]:
+        """``(N,)`` mean luma of the tile."""
+        return self.tiles.mean((1, 2), dtype=np.float32)
+
+    @cached_property
+    def grain(self) -> NDArray[np.float32]:
+        """``(N,)`` standard deviation of the tile minus its own blur, luma."""
+        return np.asarray(self.detail().std((1, 2)), np.float32)
+
+    def detail(self) -> NDArray[np.float32]:
+        """``(N, 28, 28)`` the tile minus its own blur, luma, without the rim that the blur of another tile reaches."""
+        column = self.tiles.reshape(-1, _TILE).astype(np.float32)
+        return (column - cv2.GaussianBlur(column, (0, 0), 1.5)).reshape(self.tiles.shape)[:, 2:-2, 2:-2]
 
 
 _FACTORS = np.random.default_rng(430624).integers(1, 2**63, _TILE * _TILE // 4, np.uint64) | np.uint64(1)
@@ -87,16 +99,7 @@ def still(luma: Image, at: float, group: int) -> Still | None:
     tiles = np.ascontiguousarray(cut[down][:, across]).reshape(-1, _TILE, _TILE)
     with np.errstate(over="ignore"):
         hashes = (tiles.reshape(len(tiles), -1).view(np.uint32).astype(np.uint64) * _FACTORS).sum(1, dtype=np.uint64)
-    column = tiles.reshape(-1, _TILE).astype(np.float32)
-    detail = (column - cv2.GaussianBlur(column, (0, 0), 1.5)).reshape(tiles.shape)[:, 2:-2, 2:-2]
-    return Still(
-        at,
-        group,
-        hashes,
-        detail.std((1, 2)),
-        np.round(detail * 8).astype(np.int16),
-        tiles.mean((1, 2), dtype=np.float32),
-    )
+    return Still(at, group, tiles, hashes)
 
 
 _STEADY_LUMA, _STEADY = 2.0, 0.97
@@ -158,11 +161,14 @@ def stale(fingerprint: str | None, previous: str | None) -> bool:
 
 
 def _equal(one: Still, other: Still) -> bool:
+    same = one.hashes == other.hashes
+    if not same.any():
+        return False
     textured = (one.grain > _TEXTURED) & (other.grain > _TEXTURED)
     count = int(textured.sum())
     if count < _LEAST_TEXTURED:
         return False
-    equal = float((one.hashes == other.hashes)[textured].mean())
+    equal = float(same[textured].mean())
     if one.group != other.group:
         return equal >= _EQUAL
     long_enough = other.at - one.at >= FROZEN_ONE_GROUP_S - 0.1
@@ -187,16 +193,17 @@ def _same_grain(one: Still, other: Still) -> bool:
 
 def _alike(one: Still, other: Still) -> bool:
     """Whether two pictures can be one, coded well and badly: nothing has moved, and the grain is not another one."""
-    steady = float((np.abs(one.light - other.light) <= _STEADY_LUMA).mean()) >= _STEADY
+    if float((np.abs(one.light - other.light) <= _STEADY_LUMA).mean()) < _STEADY:
+        return False
     repeated = _repeated_grain(one, other)
-    return steady and (len(repeated) < _LEAST_TEXTURED or float(np.median(repeated)) >= _GRAIN_NOT_ANOTHER)
+    return len(repeated) < _LEAST_TEXTURED or float(np.median(repeated)) >= _GRAIN_NOT_ANOTHER
 
 
 def _repeated_grain(one: Still, other: Still) -> NDArray[np.float32]:
     """Correlation of the grain, for each tile where both have grain rather than edges, in [-1, 1]."""
     level = np.sqrt(one.grain * other.grain)
     grainy = (level > _GRAINY[0]) & (level < _GRAINY[1])
-    a, b = (k.detail[grainy].reshape(int(grainy.sum()), _INNER**2).astype(np.float32) for k in (one, other))
+    a, b = (k.detail()[grainy].reshape(int(grainy.sum()), _INNER**2) for k in (one, other))
     a, b = a - a.mean(1, keepdims=True), b - b.mean(1, keepdims=True)
     power = np.sqrt((a * a).sum(1) * (b * b).sum(1))
     return np.asarray((a * b).sum(1) / np.maximum(power, 1e-6), np.float32)

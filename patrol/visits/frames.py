@@ -36,6 +36,7 @@ class Converters:
             format=form,
             interpolation="AREA",
             dst_color_range="JPEG" if form == "gray" else None,
+            threads=1,
         )
         return np.asarray(made.to_ndarray(), np.uint8)
 
