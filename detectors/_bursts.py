@@ -132,8 +132,13 @@ class _Flashes:
         return np.split(self.at, np.cumsum(self.counts())[:-1]) if self.moments else []
 
 
-def tell(meter: SparkMeter) -> Story:
-    """Put a look's moments together."""
+def tell(meter: SparkMeter, *, by_day: bool = False) -> Story:
+    """Put a look's moments together.
+
+    Args:
+        meter: has seen the look.
+        by_day: leave out what the rule asks by night only, bursts and how sparks travel: over traffic they take 20 ms.
+    """
     moments = meter.moments
     shift = float(np.percentile(meter.shifts, 80)) if len(meter.shifts) >= 3 else 0.0
     every = _Flashes.of_all(moments)
@@ -158,7 +163,7 @@ def tell(meter: SparkMeter) -> Story:
         counts=counts,
         sparkling=sparkling,
         sparkling_s=float(sparkling.sum()) * step_s,
-        bursts=_bursts(counts, sparkling, places, step_s),
+        bursts=0 if by_day else _bursts(counts, sparkling, places, step_s),
         flicker=_flicker(at, light, quiet & sparkling),
         sputter=_flicker(at, light, quiet & (light >= peak / 3)) if peak > 0 else 0.0,
         alternates=_ratio([m.unlit for m in moments], [m.lit for m in moments]),
@@ -168,7 +173,7 @@ def tell(meter: SparkMeter) -> Story:
         wide=float(np.median(spreads[sparkling, 0])) if told else 0.0,
         high=float(np.median(spreads[sparkling, 1])) if told else 0.0,
         crowded_s=float(crowded.sum()) * step_s,
-        travels=_travels(places, sparkling, round(0.5 / step_s)),
+        travels=0.0 if by_day else _travels(places, sparkling, round(0.5 / step_s)),
         close_s=float(all_close.sum()) * step_s,
         size=_ratio([m.lit for m in moments], [len(m.places) for m in moments]),
         regular=_regularity(counts, step_s),

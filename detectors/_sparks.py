@@ -32,6 +32,8 @@ _DAY = 95.0
 _WAKE_PX, _WAKE_FRAMES, _WAKE_S, _WAKE_REACH, _AWAKE_S = 3, 4, 1.0, 24.0, 1.0
 """By day the search begins when white flashes of three pixels come in four frames of a second within 24 px: a third of the fewest that
 crackers give. It goes on for so long after the last of them."""
+_WAKE_NEAR, _WAKE_SHARE = 40, 0.5
+"""So many of a frame's white flashes must lie near their middle, each way: glints of traffic are all over the road."""
 _LARGEST = 80
 _KERNEL = np.ones((9, 9), np.uint8)
 _NEAR = np.ones((11, 11), np.uint8)
@@ -41,6 +43,9 @@ _SHINES = 70
 _STEP = 15
 _STEP_SHARE = 0.5
 _ALIKE = 0.2
+
+
+_Part = tuple[slice, slice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ class SparkMeter:
             self._darkest = min(self._darkest, float(np.median(level)))
         if self._sleeps(at, picture):
             return
-        specks = _specks_of(picture)
+        specks = _specks_of(picture) if not self.by_day else None
         # The floor of every pixel: what is never dark is a lamp or the moon, not a spark. It rises slowly, so that a
         # lamp switched on in mid-look becomes part of it.
         self._floor = picture.copy() if self._floor is None else cv2.min(cv2.add(self._floor, 1), picture)
@@ -128,6 +133,11 @@ class SparkMeter:
         self._kept = [*self._kept, _Kept(at, picture, specks, light)][-(2 * _LAG + 1) :]
         if len(self._kept) == 2 * _LAG + 1:
             self.moments.append(self._compare())
+
+    @property
+    def by_day(self) -> bool:
+        """Whether it has been day all the time."""
+        return self._darkest >= _DAY
 
     @property
     def darkness(self) -> float:
@@ -143,10 +153,11 @@ class SparkMeter:
         often = (self._glow >= share * self._searched).astype(np.uint8)
         return cv2.dilate(often, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)).astype(bool)
 
-    def _remember(self, picture: Image, specks: Image) -> None:
-        shining = cv2.bitwise_or(
-            cv2.bitwise_and(_over(specks, _CONTRAST - 5), _over(picture, _BRIGHT - 10)), _over(picture, _GLARE)
-        )
+    def _remember(self, picture: Image, specks: Image | None) -> None:
+        shining = _over(picture, _GLARE)
+        if specks is not None:
+            lamps = cv2.bitwise_and(_over(specks, _CONTRAST - 5), _over(picture, _BRIGHT - 10))
+            shining = cv2.bitwise_or(shining, lamps).astype(np.uint8, copy=False)
         if self._glow is None:
             self._glow = np.zeros(picture.shape, np.float32)
         cv2.accumulate(cv2.dilate(shining, _THICK), self._glow)
@@ -164,14 +175,12 @@ class SparkMeter:
 
     def _sleeps(self, at: float, picture: Image) -> bool:
         """By day nothing counts but trains of white flashes: outside of those nothing else is measured."""
-        if self._darkest < _DAY:
+        if not self.by_day:
             return False
         kept = [*self._kept, _Kept(at, picture, None, 0.0)][-(2 * _LAG + 1) :]
         if len(kept) == 2 * _LAG + 1:
             before, now, after = (kept[n].picture for n in (0, _LAG, 2 * _LAG))
-            flash = cv2.bitwise_and(_over(cv2.subtract(now, cv2.max(before, after)), _WHITE_ROSE), _over(now, _WHITE))
-            flash = flash if self.mask is None else cv2.bitwise_and(flash, self.mask)
-            if self._wakes(at, flash):
+            if self._wakes(at, self._white(now, cv2.subtract(now, cv2.max(before, after)))):
                 self._awake_until = at + _AWAKE_S
             if at <= self._awake_until:
                 return False
@@ -180,11 +189,16 @@ class SparkMeter:
         return True
 
     def _wakes(self, at: float, flash: Image) -> bool:
-        """Whether white flashes come in a train at one place. Glints of traffic are all over the road."""
-        if cv2.countNonZero(flash) < _WAKE_PX:
+        """Whether white flashes come in a train at one place."""
+        rows, columns = _set_in(flash)
+        if len(rows) < _WAKE_PX:
             return False
-        found = cv2.moments(flash, binaryImage=True)
-        self._whites.append((at, found["m10"] / found["m00"], found["m01"] / found["m00"]))
+        half = len(rows) // 2
+        row, column = rows[half], np.partition(columns, half)[half]  # rows come in order
+        near = (np.abs(rows - row) < _WAKE_NEAR) & (np.abs(columns - column) < _WAKE_NEAR)
+        if np.count_nonzero(near) < _WAKE_SHARE * len(rows):
+            return False
+        self._whites.append((at, float(column), float(row)))
         self._whites = [white for white in self._whites if white[0] > at - _WAKE_S]
         if len(self._whites) < _WAKE_FRAMES:
             return False
@@ -194,51 +208,59 @@ class SparkMeter:
 
     def _compare(self) -> Moment:
         before, last, now, _, after = self._kept
-        # What was taken in while asleep was not searched.
-        searched = [_specks_of(k.picture) if k.specks is None else k.specks for k in self._kept]
-        for kept, specks in zip(self._kept, searched, strict=True):
-            kept.specks = specks
         rose = cv2.subtract(now.picture, cv2.max(before.picture, after.picture))
         fell = cv2.subtract(cv2.min(before.picture, after.picture), now.picture)
         shone, dimmed = _over(rose, _ROSE), _over(fell, _ROSE)
-        flash = self._bright_specks(now.picture, searched[_LAG], rose, shone)
-        gone = self._bright_specks(
-            cv2.min(before.picture, after.picture), cv2.min(searched[0], searched[2 * _LAG]), fell, dimmed
-        )
+        unlit = 0
+        if self.by_day:
+            flash = self._white_specks(now.picture, rose)
+        else:
+            # What was taken in by day was not searched.
+            for kept in self._kept:
+                kept.specks = _specks_of(kept.picture) if kept.specks is None else kept.specks
+            flash = self._bright_specks(now.picture, now.specks, rose, shone)
+            gone = self._bright_specks(
+                cv2.min(before.picture, after.picture), cv2.min(before.specks, after.specks), fell, dimmed
+            )
+            unlit = cv2.countNonZero(gone)
         changed = _over(cv2.absdiff(now.picture, last.picture), _STEP)
-        lit = 0 if flash is None else cv2.countNonZero(flash)
-        places, white, along = _specks(flash, now.picture) if flash is not None and lit else _NONE
-        fresh = np.zeros(len(places), bool)
-        if len(places):
-            had = cv2.dilate(cv2.bitwise_and(_over(last.picture, 100), _over(searched[1], 30)), _NEAR)
-            at = np.round(places).astype(np.intp)
-            fresh = had[at[:, 1], at[:, 0]] == 0
+        lit = cv2.countNonZero(flash)
+        places, white, along = _specks(flash, now.picture) if lit else _NONE
         return Moment(
             now.at,
             places,
-            fresh,
+            _begun_here(places, flash, last) if lit else np.zeros(0, bool),
             white,
             now.light,
             cv2.countNonZero(shone),
             cv2.countNonZero(dimmed),
             lit,
-            0 if gone is None else cv2.countNonZero(gone),
+            unlit,
             along,
             cv2.countNonZero(changed) > _STEP_SHARE * changed.size,
         )
 
-    def _bright_specks(self, picture: Image, specks: Image, change: Image, enough: Image) -> Image | None:
-        """Where small bright things are that changed by ``change``: 1 there; None where it is nowhere ``enough``."""
-        if not cv2.countNonZero(enough):
-            return None
+    def _white(self, picture: Image, rose: Image) -> Image:
+        """What is white, and newly so: 1 there."""
+        found = cv2.bitwise_and(_over(rose, _WHITE_ROSE), _over(picture, _WHITE))
+        return found if self.mask is None else cv2.bitwise_and(found, self.mask)
+
+    def _white_specks(self, picture: Image, rose: Image) -> Image:
+        """Small things of those: by day the only ones that count."""
+        found = self._white(picture, rose)
+        if cv2.countNonZero(found):
+            here = _around(found)
+            found[here] = cv2.bitwise_and(found[here], _over(_specks_in(picture, here), _CONTRAST))
+        return found
+
+    def _bright_specks(self, picture: Image, specks: Image | None, change: Image, enough: Image) -> Image:
+        """Where small bright things are that changed by ``change``: 1 there."""
+        if specks is None or not cv2.countNonZero(enough):
+            return np.zeros_like(enough)
         # specks > times * ground, with ground = picture - specks.
         against = cv2.addWeighted(picture, _TIMES / (1 + _TIMES), picture, 0, 0)
-        found = cv2.bitwise_and(enough, _over(specks, _CONTRAST))
-        stands_out = cv2.bitwise_and(_over(picture, _WHITE), _over(change, _WHITE_ROSE))
-        if self._darkest < _DAY:
-            found = cv2.bitwise_and(found, _over(picture, _BRIGHT))
-            stands_out = cv2.bitwise_or(stands_out, cv2.compare(specks, against, cv2.CMP_GT))
-        found = cv2.bitwise_and(found, stands_out)
+        found = cv2.bitwise_and(cv2.bitwise_and(enough, _over(specks, _CONTRAST)), _over(picture, _BRIGHT))
+        found = cv2.bitwise_and(found, cv2.bitwise_or(self._white(picture, change), cv2.compare(specks, against, cv2.CMP_GT)))
         return found if self.mask is None else cv2.bitwise_and(found, self.mask)
 
 
@@ -268,21 +290,52 @@ def _specks_of(picture: Image) -> Image:
     return cv2.morphologyEx(picture, cv2.MORPH_TOPHAT, _KERNEL).astype(np.uint8, copy=False)
 
 
+def _set_in(flash: Image) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of what is set; NumPy's own takes eight times as long on two axes."""
+    rows, columns = np.divmod(np.flatnonzero(flash.view(np.bool_)), flash.shape[1])
+    return rows, columns
+
+
+def _around(flash: Image) -> _Part:
+    """The rows and columns that hold everything set."""
+    left, top, width, height = cv2.boundingRect(flash)
+    return slice(top, top + height), slice(left, left + width)
+
+
+def _wider(part: _Part, margin: int) -> _Part:
+    rows, columns = (slice(max(0, side.start - margin), side.stop + margin) for side in part)
+    return rows, columns
+
+
+def _specks_in(picture: Image, part: _Part) -> Image:
+    """:func:`_specks_of` a part of a picture alone."""
+    outer = _wider(part, _KERNEL.shape[0] // 2)
+    rows, columns = (slice(i.start - o.start, i.stop - o.start) for i, o in zip(part, outer, strict=True))
+    return _specks_of(picture[outer])[rows, columns]
+
+
+def _begun_here(places: NDArray[np.float32], flash: Image, last: _Kept) -> NDArray[np.bool_]:
+    """``(N,)`` whether no light was near a speck in the picture before."""
+    here = _wider(_around(flash), _NEAR.shape[0] // 2)
+    specks = _specks_in(last.picture, here) if last.specks is None else last.specks[here]
+    had = cv2.dilate(cv2.bitwise_and(_over(last.picture[here], 100), _over(specks, 30)), _NEAR)
+    at = np.round(places).astype(np.intp) - (here[1].start, here[0].start)
+    return np.asarray(had[at[:, 1], at[:, 0]] == 0)
+
+
 def _over(picture: Image, level: int) -> Image:
     return cv2.threshold(picture, level, 1, cv2.THRESH_BINARY)[1].astype(np.uint8, copy=False)
 
 
 def _specks(flash: Image, picture: Image) -> tuple[NDArray[np.float32], NDArray[np.bool_], float]:
     """Centres of the specks, which of them are white, and how far the long ones lie one way."""
-    left, top, width, height = cv2.boundingRect(flash)
-    part = flash[top : top + height, left : left + width]
+    part = _around(flash)
     # Sizes and centres are summed below over the few pixels that are set: a quarter of the time of OpenCV's statistics.
-    count, labels = cv2.connectedComponentsWithAlgorithm(part, 8, cv2.CV_16U, cv2.CCL_BBDT)
-    set_ = np.flatnonzero(flash.view(np.bool_))
-    rows, columns = np.divmod(set_, flash.shape[1])
-    of = labels[rows - top, columns - left]
+    count, labels = cv2.connectedComponentsWithAlgorithm(flash[part], 8, cv2.CV_16U, cv2.CCL_BBDT)
+    rows, columns = _set_in(flash)
+    of = labels[rows - part[0].start, columns - part[1].start]
     peaks = np.zeros(count, np.uint8)
-    np.maximum.at(peaks, of, picture.ravel()[set_])
+    np.maximum.at(peaks, of, picture[rows, columns])
     sizes = np.bincount(of, minlength=count)
     some = np.maximum(sizes, 1)
     x, y = np.bincount(of, columns, count) / some, np.bincount(of, rows, count) / some

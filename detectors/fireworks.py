@@ -96,7 +96,7 @@ class Fireworks:
     def finish(self) -> Finding:
         """Judge the whole look."""
         seconds = self._last - (self._first or 0.0)
-        story = tell(self._meter)
+        story = tell(self._meter, by_day=self._meter.darkness >= DUSK)
         colours = np.array(self._colours).reshape(-1, 2)
         look = Look(
             story,

@@ -20,6 +20,8 @@ from detectors._types import Box, Finding, Frame, Glance, Kind, Model, NotRun, O
 _RATE_HZ = 2.5
 _SIDE = 640
 _SMALL_SIDE = 320
+_FAR_PX = 100
+"""Body height in a picture of ``_SIDE`` below which a rod is looked for at full resolution."""
 _EVERY_S = 2.0
 """How often people are found anew. Shared with the other detectors, so that one inference serves all."""
 _GRID_S = 0.02
@@ -222,7 +224,10 @@ class Fishing:
             if not self._shore.known and self._shore.told and (not person.trained or self._frames % 2):
                 continue
             person.looked += 1
-            person.rods += [(frame.at, rod) for rod in rods_at(frame.gray(_SIDE), person.boxes[-1])]
+            body = person.boxes[-1]
+            # A far angler's rod is one pixel wide at full resolution, and gone in a smaller picture.
+            far = (body[3] - body[1]) * frame.height * min(1.0, _SIDE / max(frame.width, frame.height)) < _FAR_PX
+            person.rods += [(frame.at, rod) for rod in rods_at(frame.gray(None if far else _SIDE), body)]
 
     def _note_rods(self, person: Person, found: Objects) -> None:
         body = person.boxes[-1]
