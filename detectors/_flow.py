@@ -16,6 +16,8 @@ _LEAST_POINTS = 3
 _LEAST_BACKGROUND = 15
 _RIM = 6
 _WINDOW = (15, 15)
+_ENOUGH = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03)
+"""Steps of a level, or pixels that a step still brings: a hundredth of a vehicle's length needs no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,5 +125,5 @@ def _follow(
 
 def _tracked(one: Image, other: Image, start: NDArray[np.float32], guess: NDArray[np.float32]) -> Any:
     return cv2.calcOpticalFlowPyrLK(
-        one, other, start, guess.copy(), winSize=_WINDOW, maxLevel=3, flags=cv2.OPTFLOW_USE_INITIAL_FLOW
+        one, other, start, guess.copy(), winSize=_WINDOW, maxLevel=3, criteria=_ENOUGH, flags=cv2.OPTFLOW_USE_INITIAL_FLOW
     )

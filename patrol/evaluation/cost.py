@@ -1,7 +1,7 @@
 """What looks cost in core-seconds, beside the floor of the same work and beside a tracker on the same clips.
 
-The floor of a look does what the look did and nothing else: it decodes the same frames and runs the same inferences on the same parts
-of them, in the same run. What a look costs above it is capture, quality, flow, sparks, lines: the patrol's own arithmetic.
+The floor of a look does what the look did and nothing else: it decodes the same frames, converts the same of them to the same sizes and
+runs the same inferences on the same parts, in the same run. What a look costs above it is capture, quality, flow, sparks, lines: the patrol's own arithmetic.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +28,6 @@ TRACK = "track"
 TRACK_5HZ = "track at 5 Hz"
 _TIMEOUT_S = 6.0
 _NEAR_S = 2e-3
-_DETAIL_HZ, _DETAIL_SIDE = 12.5, 320
-"""The pictures that the fireworks detector needs of a look that it was not spared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +112,21 @@ def _unlike(one: VisitReport, other: VisitReport) -> tuple[str, ...]:
 
 
 def _floor(clip: Path, report: VisitReport, model: Model, dwell_s: float) -> int:
-    """Decode what the look decoded, convert what its stages need, run its inferences."""
+    """Decode what the look decoded, convert what it converted, run its inferences."""
     got = capture(
         str(clip), dwell_s=dwell_s, open_timeout_s=_TIMEOUT_S, read_timeout_s=_TIMEOUT_S, deadline_s=10 * _TIMEOUT_S
     )
-    sparks = "all" in report.cost.passes and any(f.kind is Kind.FIREWORKS for f in report.findings)
     waiting = list(report.cost.asked)
-    side, due = 0, 0.0
-    for number, kind in enumerate(report.cost.passes):
+    wanted: defaultdict[float, list[tuple[str, int | None]]] = defaultdict(list)
+    for at, form, shrunk in report.cost.converted:
+        wanted[round(at, 3)].append((form, shrunk))
+    side = 0
+    for kind in report.cost.passes:
         frames: Iterable[Frame] = got.keyframes() if kind == "keyframes" else got.frames(sparing=kind == "sparing")
-        last = number == len(report.cost.passes) - 1
         for frame in frames:
             side = max(frame.height, frame.width)
-            if last and sparks and frame.at + _NEAR_S >= due:
-                due = frame.at + 1 / _DETAIL_HZ
-                frame.gray(_DETAIL_SIDE)
+            for form, shrunk in wanted.pop(round(frame.at, 3), ()):
+                frame.gray(shrunk) if form == "gray" else frame.bgr(shrunk)
             for asked in [a for a in waiting if abs(a[0] - frame.at) <= _NEAR_S]:
                 waiting.remove(asked)
                 _infer(model, frame, asked[1])

@@ -167,7 +167,7 @@ def sharpness(grey: Image) -> float:
     """
     fine, soft = (cv2.GaussianBlur(grey.astype(np.float32), (0, 0), sigma) for sigma in (1.0, 3.0))
     steep = _gradient(fine)
-    threshold = max(float(np.percentile(steep, 98)), 2.0)
+    threshold = max(float(np.percentile(steep[::2, ::2], 98)), 2.0)  # a quarter tells as well
     edges = steep >= threshold
     if not edges.any():
         return 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import av
@@ -60,6 +60,7 @@ class Capture:
         index: what came when, in order of time.
         lead_s: media time at the beginning that was not asked for: from the keyframe to the start of the look. It is
             needed to decode what follows, and no frame of it is given out.
+        converters: what its frames convert themselves with; tells what was converted.
     """
 
     data: bytes
@@ -72,6 +73,7 @@ class Capture:
     note: str | None
     index: PacketIndex
     lead_s: float = 0.0
+    converters: Converters = field(default_factory=Converters, compare=False, repr=False)
 
     def frames(self, *, sparing: bool = False) -> Iterator[DecodedFrame]:
         """Decode from the beginning, one thread, damaged frames left out; times advance strictly from 0.
@@ -91,7 +93,6 @@ class Capture:
             stream.thread_count = 1
             context = stream.codec_context
             context.skip_frame = skipped
-            converters = Converters()
             begun: float | None = None
             first: float | None = None
             last = -1.0
@@ -112,7 +113,7 @@ class Capture:
                         first = begun + self.lead_s if skipped == "NONKEY" else at
                     if at - first > last:
                         last = at - first
-                        yield DecodedFrame(frame, last, converters)
+                        yield DecodedFrame(frame, last, self.converters)
 
     def frame_near(self, moment: float) -> DecodedFrame | None:
         """The frame shown at a moment of the look, the last one where the look ends before, None where there is none."""

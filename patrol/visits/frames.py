@@ -15,14 +15,23 @@ _LUMA_FIRST = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p"
 """Formats whose first plane is 8-bit luma."""
 
 
+Conversion = tuple[float, str, int | None]
+
+
 class Converters:
-    """One converter a form and size, for the frames of one stream: setting one up costs ten times what a conversion costs."""
+    """One converter a form and size, for the frames of one stream: setting one up costs ten times what a conversion costs.
+
+    Attributes:
+        made: each conversion: seconds of the frame, ``gray`` or ``bgr24``, pixels of the longer side, None for as it was.
+    """
 
     def __init__(self) -> None:
         self._kept: defaultdict[tuple[str, int | None], VideoReformatter] = defaultdict(VideoReformatter)
+        self.made: list[Conversion] = []
 
-    def convert(self, frame: av.VideoFrame, form: str, max_side: int | None) -> Image:
+    def convert(self, frame: av.VideoFrame, at: float, form: str, max_side: int | None) -> Image:
         """``frame`` as ``gray`` or ``bgr24``, its longer side shrunk to ``max_side`` pixels, None for as it is."""
+        self.made.append((at, form, max_side))
         if max_side is None:
             width, height = frame.width, frame.height
         else:
@@ -74,5 +83,5 @@ class DecodedFrame:
         key = (form, max_side if max_side is not None and max_side < side else None)
         made = self._made.get(key)
         if made is None:
-            made = self._made[key] = self._converters.convert(self._frame, form, key[1])
+            made = self._made[key] = self._converters.convert(self._frame, self.at, form, key[1])
         return made

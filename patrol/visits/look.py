@@ -252,5 +252,9 @@ def _report(
         not_run=seen.not_run if outcome is Outcome.INSPECTED else (),
         fingerprint=seen.fingerprint,
         glanced=seen.glanced,
-        cost=Cost(passes=seen.passes, asked=seen.asked),
+        cost=Cost(
+            passes=seen.passes,
+            asked=seen.asked,
+            converted=tuple(got.converters.made) if got is not None else (),
+        ),
     )

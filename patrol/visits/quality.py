@@ -15,7 +15,7 @@ from patrol.visits import _quality_picture as picture
 from patrol.visits._quality_still import Still, Stillness, stale, still
 from patrol.visits.report import Cause, Quality
 
-_PICTURE_EVERY_S = 3.5
+_PICTURE_EVERY_S = 3.0
 """Ten milliseconds a picture; a picture that is bad for most of a look is bad in most of the moments, however many."""
 _STILL_EVERY_S = 0.8
 _SLACK_S = 0.01

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from detectors import Box, Finding
+from patrol.visits.frames import Conversion
 
 
 class Outcome(StrEnum):
@@ -106,6 +107,7 @@ class Cost:
             left of ``cpu_s`` lies between them.
         passes: which frames were decoded, one word a pass: ``keyframes``, ``sparing`` (those that others are made from), ``all``.
         asked: each inference: seconds of the frame, and the part of it, None for the whole.
+        converted: each conversion of a frame, see :class:`patrol.visits.frames.Converters`.
     """
 
     wall_s: float = 0.0
@@ -114,6 +116,7 @@ class Cost:
     stages: Mapping[str, float] = field(default_factory=dict)
     passes: tuple[str, ...] = ()
     asked: tuple[tuple[float, Box | None], ...] = ()
+    converted: tuple[Conversion, ...] = ()
 
     @property
     def inferences(self) -> int:
