@@ -45,7 +45,7 @@ class Points:
 
     def only(self, boxes: NDArray[np.bool_]) -> Points:
         """Those of the background and of some boxes, ``(N,)``; the boxes keep their numbers."""
-        kept = (self.owner < 0) | np.append(boxes, False)[self.owner]  # noqa: FBT003 - for owner -1
+        kept = (self.owner < 0) | np.append(boxes, False)[self.owner]
         return Points(self.at[kept], self.owner[kept], self.boxes)
 
 
@@ -125,5 +125,12 @@ def _follow(
 
 def _tracked(one: Image, other: Image, start: NDArray[np.float32], guess: NDArray[np.float32]) -> Any:
     return cv2.calcOpticalFlowPyrLK(
-        one, other, start, guess.copy(), winSize=_WINDOW, maxLevel=3, criteria=_ENOUGH, flags=cv2.OPTFLOW_USE_INITIAL_FLOW
+        one,
+        other,
+        start,
+        guess.copy(),
+        winSize=_WINDOW,
+        maxLevel=3,
+        criteria=_ENOUGH,
+        flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
     )

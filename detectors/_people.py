@@ -23,11 +23,9 @@ _LOST_S = 4.5
 _SAME_PLACE = 0.6
 """Body heights between the heads of two boxes that are one person who stays; boxes of a walker part sooner or overlap."""
 ROD_FRAMES = 0.2
-"""Share of the frames looked at in which a rod must be found, in one direction, at least three: the line finder sees a thin rod
-in a quarter of them, and one line in one frame is chance."""
+"""Share of the frames looked at in which a rod must be found, in one direction, at least three: one line in one frame is
+chance."""
 _TURN = 20
-_SETTLED = (3, 5)
-"""Frames with a rod by the model and by lines, after which no more lines are looked for: finding them costs 20 ms."""
 _SURE = 0.6
 """A rod that the model finds at 0.4 around people is wrong at one in eleven of them, at 0.6 at one in fifty: the weaker one needs a line too."""
 
@@ -86,7 +84,7 @@ class Person:
         """A rod in enough frames, in about the same direction: casting swings it, but most of a look it rests.
 
         Args:
-            doubly: both the model and the line finder must have found it; else either will do.
+            doubly: both the model and the search for lines must have found it; else either will do.
         """
         if doubly and self.trained < 2:
             return False
@@ -103,11 +101,6 @@ class Person:
             near = np.abs((angles - angle + 90) % 180 - 90) < _TURN
             best = max(best, len({at for at, ok in zip(times, near, strict=True) if ok}))
         return best + self.trained >= max(3.0, 0.7 * least)
-
-    @property
-    def settled(self) -> bool:
-        """Whether so much of a rod was seen that more would say nothing new."""
-        return self.trained >= _SETTLED[0] and len({at for at, _ in self.rods}) >= _SETTLED[1] and self.holds_rod()
 
     def rods_at_once(self) -> int:
         """How many rods are usually seen at him at the same time: different directions in one frame, median."""

@@ -93,7 +93,9 @@ def _lines(around: Image, body: float, *, darker: bool) -> NDArray[np.float64]:
     thin = cv2.morphologyEx(around, how, np.ones((_THIN, _THIN), np.uint8)).astype(np.float32)
     usual = cv2.blur(thin, (_AROUND, _AROUND))
     out = (thin > np.maximum(_STANDS_OUT, _OVER_AROUND * usual)).astype(np.uint8)
-    lines = cv2.HoughLinesP(out, 1, np.pi / 180, max(1, int(_VOTES * body)), None, _SHORTEST * body, max(2.0, _GAP * body))
+    lines = cv2.HoughLinesP(
+        out, 1, np.pi / 180, max(1, int(_VOTES * body)), None, _SHORTEST * body, max(2.0, _GAP * body)
+    )
     return lines.reshape(-1, 4).astype(np.float64) if lines is not None else np.zeros((0, 4))
 
 

@@ -260,7 +260,9 @@ class SparkMeter:
         # specks > times * ground, with ground = picture - specks.
         against = cv2.addWeighted(picture, _TIMES / (1 + _TIMES), picture, 0, 0)
         found = cv2.bitwise_and(cv2.bitwise_and(enough, _over(specks, _CONTRAST)), _over(picture, _BRIGHT))
-        found = cv2.bitwise_and(found, cv2.bitwise_or(self._white(picture, change), cv2.compare(specks, against, cv2.CMP_GT)))
+        found = cv2.bitwise_and(
+            found, cv2.bitwise_or(self._white(picture, change), cv2.compare(specks, against, cv2.CMP_GT))
+        )
         return found if self.mask is None else cv2.bitwise_and(found, self.mask)
 
 

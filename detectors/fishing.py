@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from detectors._people import Person, aboard, boxes_of, distance, follow, overlap
 from detectors._rods import rods_at
 from detectors._shore import Shore
-from detectors._types import Box, Finding, Frame, Glance, Kind, Model, NotRun, Objects, Request, Verdict
+from detectors._types import Box, Finding, Frame, Glance, Image, Kind, Model, NotRun, Objects, Request, Verdict
 
 _RATE_HZ = 2.5
 _SIDE = 640
@@ -218,16 +218,12 @@ class Fishing:
 
     def _look_for_rods(self, frame: Frame) -> None:
         for person in self._places():
-            if person.settled:
-                continue
             # Streets are full of lines: where no water is found, the model must have seen a rod first, and half as often will do.
             if not self._shore.known and self._shore.told and (not person.trained or self._frames % 2):
                 continue
             person.looked += 1
             body = person.boxes[-1]
-            # A far angler's rod is one pixel wide at full resolution, and gone in a smaller picture.
-            far = (body[3] - body[1]) * frame.height * min(1.0, _SIDE / max(frame.width, frame.height)) < _FAR_PX
-            person.rods += [(frame.at, rod) for rod in rods_at(frame.gray(None if far else _SIDE), body)]
+            person.rods += [(frame.at, rod) for rod in rods_at(rod_picture(frame, body), body)]
 
     def _note_rods(self, person: Person, found: Objects) -> None:
         body = person.boxes[-1]
@@ -337,6 +333,12 @@ class Fishing:
 
 
 _NOTHING: tuple[Verdict, float, float, Box, str] = (Verdict.CLEAR, 0.0, 0.0, (0.0, 0.0, 0.0, 0.0), "")
+
+
+def rod_picture(frame: Frame, body: Box) -> Image:
+    """``(H, W)`` luma to look for a rod in: a far angler's is one pixel wide at full resolution, and gone in a smaller picture."""
+    shrunk = min(1.0, _SIDE / max(frame.width, frame.height))
+    return frame.gray(_SIDE if (body[3] - body[1]) * frame.height * shrunk >= _FAR_PX else None)
 
 
 def _around(person: Box, aspect: float) -> Box:
