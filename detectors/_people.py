@@ -75,9 +75,10 @@ class Person:
         # Feet vanish in water and behind the bank; the head and the middle line stay in sight.
         across, head = (boxes[:, 0] + boxes[:, 2]) / 2 * aspect, boxes[:, 1]
         spread = np.hypot(*(np.percentile(v, 90) - np.percentile(v, 10) for v in (across, head)))
-        tall = boxes[:, 3] - boxes[:, 1]
-        third = max(1, len(tall) // 3)
-        grown = float(np.median(tall[-third:]) / max(np.median(tall[:third]), 1e-6))
+        # By height and width together: who wades loses his legs, who turns his width, who comes nearer grows both ways.
+        size = np.sqrt((boxes[:, 3] - boxes[:, 1]) * (boxes[:, 2] - boxes[:, 0]))
+        third = max(1, len(size) // 3)
+        grown = float(np.median(size[-third:]) / max(np.median(size[:third]), 1e-6))
         return bool(spread <= STAYS * self.body and 1 / _GROWS <= grown <= _GROWS)
 
     def holds_rod(self, *, doubly: bool = False) -> bool:
