@@ -25,9 +25,9 @@ _FAR_PX = 100
 _EVERY_S = 2.0
 """How often people are found anew. Shared with the other detectors, so that one inference serves all."""
 _GRID_S = 0.02
-_MIN_SCORE = 0.35
+PERSON_SCORE = 0.35
 _WEAK_SCORE = 0.2
-_BOAT_SCORE = 0.4
+BOAT_SCORE = 0.4
 _ROD_SCORE = 0.4
 """Of the rods the model finds at 0.25 a third are none, at 0.4 all are (detectors/models/README.md); and two of them are asked for."""
 
@@ -161,7 +161,7 @@ class Fishing:
         found = self._model.objects(frame, _WEAK_SCORE)
         self._shore.see(self._model.water(frame))
         weak = [b for b in boxes_of(found.only({"person"}, 0.25).boxes) if not self._shore.ignored(b)]
-        sure = boxes_of(found.only({"person"}, _MIN_SCORE).boxes)
+        sure = boxes_of(found.only({"person"}, PERSON_SCORE).boxes)
         people = [b for b in weak if b in sure or self._shore.at_water(b, self._aspect)]
         if self._shore.known and self._tiles_looked < 2:
             self._tiles_looked += 1
@@ -169,7 +169,7 @@ class Fishing:
         self._stretch.counts.append(len(people))
         for box in people:
             self._note_rods(follow(self._stretch.people, box, frame.at, self._aspect), found)
-        for boat in boxes_of(found.only({"boat"}, _BOAT_SCORE).boxes):
+        for boat in boxes_of(found.only({"boat"}, BOAT_SCORE).boxes):
             if not self._shore.ignored(boat) and self._shore.on_water(boat):
                 self._stretch.boats.append((frame.at, boat, any(aboard(p, boat) for p in people)))
 
@@ -177,14 +177,14 @@ class Fishing:
         """People found only at full resolution, where water meets land."""
         more: list[Box] = []
         for tile in self._shore.tiles(frame.height, frame.width):
-            for box in boxes_of(self._model.objects(frame, _MIN_SCORE, tile).only({"person"}).boxes):
+            for box in boxes_of(self._model.objects(frame, PERSON_SCORE, tile).only({"person"}).boxes):
                 fresh = all(overlap(box, other) < 0.3 for other in [*known, *more])
                 if fresh and not self._shore.ignored(box) and self._shore.at_water(box, self._aspect):
                     more.append(box)
         return more
 
     def _model_finds_boats(self, found: Objects) -> bool:
-        boats = [b for b in boxes_of(found.only({"boat"}, _BOAT_SCORE).boxes) if self._shore.on_water(b)]
+        boats = [b for b in boxes_of(found.only({"boat"}, BOAT_SCORE).boxes) if self._shore.on_water(b)]
         people = boxes_of(found.only({"person"}, 0.25).boxes)
         return any(aboard(person, boat) for person in people for boat in boats)
 
