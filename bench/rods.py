@@ -14,11 +14,11 @@ import cv2
 from detectors import Kind, load, resolve
 from detectors._people import boxes_of
 from detectors._rods import rods_at
-from detectors.fishing import rod_picture
+from detectors.fishing import PERSON_SCORE, rod_picture
 from patrol.evaluation import read_manifest
 from patrol.visits.capture import capture
 
-SECONDS, EVERY_S, SCORE, MOST = 10.0, 0.4, 0.35, 6
+SECONDS, EVERY_S, MOST = 10.0, 0.4, 6
 
 
 def main() -> None:
@@ -39,7 +39,7 @@ def main() -> None:
             if frame.at + 1e-3 < due:
                 continue
             due = frame.at + EVERY_S
-            for body in boxes_of(model.objects(frame, SCORE).only({"person"}).boxes)[:MOST]:
+            for body in boxes_of(model.objects(frame, PERSON_SCORE).only({"person"}).boxes)[:MOST]:
                 picture = rod_picture(frame, body)
                 begun = time.thread_time()
                 held += bool(rods_at(picture, body))

@@ -1,8 +1,8 @@
 """How far the share of standing vehicles that the detector reports is from hand-made tracks of the same clips.
 
 ``python -m bench.stopped_share --footage DIR [--model MODEL] [--track PT]``. The tracks (CVAT XML, every frame, ``stopped`` and ``parked`` by hand)
-belong to JamCam clips whose source has the same time stamp in its name; the manifest says which. ``--track`` adds what ``ultralytics`` ``track`` at five frames a second comes to by the same measure: lengths moved in two
-seconds, a vehicle and moment each.
+belong to JamCam clips whose source has the same time stamp in its name; the manifest says which. ``--track`` adds
+what ``ultralytics`` ``track`` at five frames a second comes to by the same measure: lengths moved in two seconds, a vehicle and moment each.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import csv
 from pathlib import Path
 from xml.etree import ElementTree
 
-import av
 import numpy as np
 
 from detectors import Kind, load, resolve
 from detectors.congestion import STANDING, VEHICLES
+from patrol.evaluation.tracker import tracked
 from patrol.visits import VisitOrder, make_look
 
 SECONDS, EVERY_S, LATER_S = 10.0, 0.2, 2.0
@@ -76,23 +76,13 @@ def by_tracker(model: Path, clip: Path) -> float:
     torch.set_num_threads(1)
     tracker = YOLO(str(model))
     tracks: dict[int, list[tuple[float, float, float, float]]] = {}
-    due = 0.0
-    with av.open(str(clip)) as container:
-        for frame in container.decode(video=0):
-            at = float(frame.time or 0)
-            if at > SECONDS:
-                break
-            if at + 1e-6 < due:
-                continue
-            due = at + EVERY_S
-            seen = tracker.track(
-                frame.to_ndarray(format="bgr24"), imgsz=640, device="cpu", verbose=False, persist=bool(tracks)
-            )[0].boxes
-            for number, kind, box in zip(
-                [] if seen.id is None else seen.id.tolist(), seen.cls.tolist(), seen.xywh.tolist(), strict=False
-            ):
-                if tracker.names[int(kind)] in VEHICLES:
-                    tracks.setdefault(int(number), []).append((at, box[0], box[1], float(np.sqrt(box[2] * box[3]))))
+    for at, found in tracked(tracker, str(clip), SECONDS, EVERY_S):
+        if found.boxes.id is None:
+            continue
+        numbers, kinds, boxes = (of.tolist() for of in (found.boxes.id, found.boxes.cls, found.boxes.xywh))
+        for number, kind, (x, y, width, height) in zip(numbers, kinds, boxes, strict=True):
+            if tracker.names[int(kind)] in VEHICLES:
+                tracks.setdefault(int(number), []).append((at, x, y, float(np.sqrt(width * height))))
     stands = []
     for track in tracks.values():
         for one in track:

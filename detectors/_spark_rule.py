@@ -1,6 +1,6 @@
 """When the flashes of a look are fireworks, when they are something else, and when nobody can say: the rule, in one place.
 
-Thresholds come from drawn scenes (tests/support/sparks.py) and the clips of one source; docs/detectors-fireworks.md has both.
+Thresholds come from drawn scenes (tests/support/sparks/) and the clips of one source; docs/detectors-fireworks.md has both.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import av
 import cv2
@@ -30,20 +32,28 @@ def main() -> None:
     _say(0.0)
     for line in sys.stdin:
         wanted = json.loads(line)
-        begun, due, known = time.process_time(), 0.0, False
-        with av.open(wanted["clip"]) as container:
-            stream = container.streams.video[0]
-            stream.thread_count = 1
-            for frame in container.decode(stream):
-                at = float(frame.time or 0)
-                if at >= wanted["dwell_s"]:
-                    break
-                if at + 1e-6 >= due:
-                    due = at + every_s if every_s else 0.0
-                    # A clip begins with a tracker of its own: its frames may have another size.
-                    model.track(frame.to_ndarray(format="bgr24"), imgsz=640, device="cpu", verbose=False, persist=known)
-                    known = True
+        begun = time.process_time()
+        for _ in tracked(model, wanted["clip"], wanted["dwell_s"], every_s):
+            pass
         _say(time.process_time() - begun)
+
+
+def tracked(model: Any, clip: str, dwell_s: float, every_s: float) -> Iterator[tuple[float, Any]]:
+    """Track a clip from its start: seconds and what was found, for every frame or, with ``every_s`` above 0, one in so many seconds."""
+    due, known = 0.0, False
+    with av.open(clip) as container:
+        stream = container.streams.video[0]
+        stream.thread_count = 1
+        for frame in container.decode(stream):
+            at = float(frame.time or 0)
+            if at >= dwell_s:
+                break
+            if at + 1e-6 >= due:
+                due = at + every_s if every_s else 0.0
+                # A clip begins with a tracker of its own: its frames may have another size.
+                picture = frame.to_ndarray(format="bgr24")
+                yield at, model.track(picture, imgsz=640, device="cpu", verbose=False, persist=known)[0]
+                known = True
 
 
 def _say(core_s: float) -> None:
