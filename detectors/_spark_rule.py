@@ -16,39 +16,26 @@ NIGHT = 75.0
 DUSK = 95.0
 """Luma of a dark scene without its flashes, and of dusk or a flood-lit place. What is brighter than night gives a candidate at
 most, by day only for a train of white flashes: things that move glint by the dozen."""
-FLAGGED_S = 1.0
 CANDIDATE_S = 0.5
-_STRONG_S = 0.6
 _STRONG_LIGHT = 5.0
-"""Seconds of sparks from which a dark look is flagged, or a candidate. Light that adds 5 luma to the whole picture is no distant
-lamp: there 0.6 s do, for its own smoke hides most of its sparks."""
+"""Seconds of sparks from which a dark look is a candidate; light that adds 5 luma to the whole picture is no distant lamp."""
 _SHORTEST_S = 1.0
 """A look shorter than that is never flagged."""
 BURSTS = 2
-_BURSTS_S = 0.7
-_BURST_FLAT = 0.4
-_BURST_DARKENS = 0.4
-"""Two bursts and 0.7 s of sparks. Cars that come in a bunch spread wide and flat (height below 0.25 of the width; shells 0.5 and
-more), and darken the road as they pass (0.5 and more; shells 0.1, 0.3 where the camera shakes)."""
 FLICKER = 0.035
+_TRAIN_S = 1.0
+_TRAIN_FLICKER = 0.2
 _SLOW_S = 0.105
 _SPUTTER = 0.03
+_CLOSE_S = 1.0
 _FLAT = 0.3
 _TRAVELS = 0.3
 _TRAVELS_FLICKER = 0.15
 """Traffic at night and stage lights flicker by 0.025 and less from frame to frame; fountains and flares by 0.048 and more;
 crackers by 0.4. Glints of a car move on together in half of all half seconds, sparks of one source in at most 0.08;
 the shots of a cake do too, but they flicker."""
-_TRAIN_FLICKER = 0.2
-_TRAIN_SPREAD = 2.5
 _TRAIN_DRIFT = 0.8
-"""A string of crackers hops about by pixels; a strobe stands, a lamp behind trees wanders steadily."""
-_MANY_SIZE = 10.0
-_MANY_DARKENS = 0.2
-_MANY_ALTERNATES = 0.12
-_MANY_LIGHT = 2.0
-"""A picture full of small sparks: nothing but light, none of it missing for a moment. Stage beams are 70 px a piece; lamps of a
-shaken town alternate by 0.17 and more."""
+"""A lamp that passes behind trees wanders steadily."""
 _DARKENS = 0.65
 """Fire, crowds and traffic by day darken places as often as they brighten them (0.7 to 1.4), fireworks at most 0.56."""
 _ALTERNATES = 0.3
@@ -71,6 +58,42 @@ above red by 20 luma where it shines (welding 29 to 68, sparks of any clip at mo
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """From where on a dark look is flagged: the thresholds of the four ways to a flag. ``bench/folds.py`` sets them anew without the source
+    that it judges.
+
+    Attributes:
+        train_s, train_flicker, train_spread: a string of crackers flickers and hops about by pixels; a strobe stands.
+        bursts_s, burst_flat, burst_darkens: two bursts and so many seconds of sparks. Cars that come in a bunch spread wide and
+            flat (height below 0.25 of the width; shells 0.5 and more), and darken the road as they pass (0.5 and more; shells
+            0.1, 0.3 where the camera shakes).
+        sparks_s, sparks_flicker: so many seconds of sparks that flicker, ``strong_s`` where their light is ``strong_light``: its own
+            smoke hides most of them.
+        crowded_s, crowd_size, crowd_light, crowd_darkens, crowd_alternates: seconds of a picture full of small sparks: nothing but
+            light, none of it missing for a moment. Stage beams are 70 px a piece; lamps of a shaken town alternate by 0.17 and more.
+    """
+
+    train_s: float = _TRAIN_S
+    train_flicker: float = _TRAIN_FLICKER
+    train_spread: float = 2.5
+    bursts_s: float = 0.7
+    burst_flat: float = 0.4
+    burst_darkens: float = 0.4
+    sparks_s: float = 1.0
+    sparks_flicker: float = FLICKER
+    strong_s: float = 0.6
+    strong_light: float = _STRONG_LIGHT
+    crowded_s: float = 1.0
+    crowd_size: float = 10.0
+    crowd_light: float = 2.0
+    crowd_darkens: float = 0.2
+    crowd_alternates: float = 0.12
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What is known of a look when it is judged.
 
@@ -79,12 +102,14 @@ class Look:
         seconds: how long it was.
         grey: the picture has no colour (infrared light).
         blue: how far blue stands above red where it shines, luma.
+        limits: from where on it is flagged.
     """
 
     story: Story
     seconds: float
     grey: bool
     blue: float
+    limits: Limits = LIMITS
 
     def verdict(self) -> tuple[Verdict, str]:
         """What it is, and a sentence a person can check against the clip."""
@@ -138,33 +163,36 @@ class Look:
     @property
     def shown(self) -> str | None:
         """What kind of fireworks the numbers show, None for none."""
-        s = self.story
+        s, limits = self.story, self.limits
         if s.darkens >= _DARKENS:
             return None
         if self.train:
             return "flash train"
-        pops = s.high >= _BURST_FLAT * s.wide and s.darkens < _BURST_DARKENS
-        if pops and s.bursts >= BURSTS and s.sparkling_s >= _BURSTS_S:
+        pops = s.high >= limits.burst_flat * s.wide and s.darkens < limits.burst_darkens
+        if pops and s.bursts >= BURSTS and s.sparkling_s >= limits.bursts_s:
             return f"{s.bursts} bursts"
-        enough = s.sparkling_s >= (_STRONG_S if s.light_peak >= _STRONG_LIGHT else FLAGGED_S)
+        enough = s.sparkling_s >= (limits.strong_s if s.light_peak >= limits.strong_light else limits.sparks_s)
         stays = s.travels < _TRAVELS or s.flicker >= _TRAVELS_FLICKER
         if enough and stays and s.flicker >= self._flicker and s.high >= _FLAT * s.wide:
             return "sparks that flicker"
-        small = s.size <= _MANY_SIZE and s.light_peak >= _MANY_LIGHT and not self.grey
-        if small and s.crowded_s >= FLAGGED_S and s.darkens <= _MANY_DARKENS and s.alternates <= _MANY_ALTERNATES:
+        small = s.size <= limits.crowd_size and s.light_peak >= limits.crowd_light and not self.grey
+        only_light = s.darkens <= limits.crowd_darkens and s.alternates <= limits.crowd_alternates
+        if small and only_light and s.crowded_s >= limits.crowded_s:
             return "a picture full of sparks"
         return None
 
     @property
     def _flicker(self) -> float:
         # What moves smoothly strays from a straight line by the square of the time between frames.
-        return FLICKER * max(1.0, self.story.step_s / _SLOW_S) ** 2
+        return self.limits.sparks_flicker * max(1.0, self.story.step_s / _SLOW_S) ** 2
 
     @property
     def train(self) -> bool:
-        s = self.story
-        hops = s.train_spread >= _TRAIN_SPREAD and s.train_drift < _TRAIN_DRIFT
-        return s.train_s >= FLAGGED_S and s.flicker >= _TRAIN_FLICKER and s.sparkling_s >= CANDIDATE_S and hops
+        s, limits = self.story, self.limits
+        hops = s.train_spread >= limits.train_spread and s.train_drift < _TRAIN_DRIFT
+        return (
+            s.train_s >= limits.train_s and s.flicker >= limits.train_flicker and s.sparkling_s >= CANDIDATE_S and hops
+        )
 
     @property
     def maybe(self) -> bool:
@@ -173,13 +201,13 @@ class Look:
         if s.darkens >= _DARKENS:
             return False
         lively = s.flicker >= FLICKER or s.bursts >= 1
-        sputters = s.sputter >= _SPUTTER and (s.light_peak >= _STRONG_LIGHT or s.close_s >= FLAGGED_S)
-        return (s.sparkling_s >= CANDIDATE_S and lively) or s.bursts >= 1 or sputters or s.train_white_s >= FLAGGED_S
+        sputters = s.sputter >= _SPUTTER and (s.light_peak >= _STRONG_LIGHT or s.close_s >= _CLOSE_S)
+        return (s.sparkling_s >= CANDIDATE_S and lively) or s.bursts >= 1 or sputters or s.train_white_s >= _TRAIN_S
 
     @property
     def by_day(self) -> bool:
         s = self.story
-        return s.train_white_s >= FLAGGED_S and s.flicker >= _TRAIN_FLICKER and s.darkens < _DARKENS
+        return s.train_white_s >= _TRAIN_S and s.flicker >= _TRAIN_FLICKER and s.darkens < _DARKENS
 
     @property
     def doubt(self) -> str | None:

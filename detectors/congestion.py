@@ -6,11 +6,10 @@ Speed is in vehicle lengths a second: pixels a second over the vehicle's own siz
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors._jam_rule import BARELY, CRAWLING, FEW, SHAKING, SHORTEST_S, STEPS_ROAD, STEPS_WHOLE, Traffic
 from detectors._road import RoadMemory, on, painted
 from detectors._types import (
     Box,
@@ -35,46 +34,10 @@ MASK_SIDE = 160
 
 STANDING = 0.05
 """Vehicle lengths a second below which a vehicle stands: a foot a second. Measured over two seconds, so that noise stays below."""
-CRAWLING = 0.5
-"""Vehicle lengths a second below which traffic crawls: about 8 km/h."""
 _STANDING_LOOSE = 0.12
 """The same where the camera shakes: what is left of its motion looks like theirs."""
-_BARELY = 0.15
-MOST_STAND = 0.6
-"""Share of vehicles that must stand for a jam: of dense traffic that rolls, hand-made tracks have 7 to 29 % standing."""
-_MOST_BARELY, _FEW_FLOW = 0.75, 0.1
-"""Or so many barely move and hardly any drives freely: stop and go."""
-_STEPS_WHOLE = ((0.18, 4), (0.08, 8), (0.04, 14))
-_STEPS_ROAD = ((0.18, 4), (0.12, 8))
-"""``(share of the picture or of the road covered by vehicles, vehicles)``: either pair is a packed road. Near vehicles are few and
-large, far ones many and small; zones are drawn on the carriageway, so there the share is soon reached."""
-_FEW = 4
-"""Fewer vehicles than this, and no more covered than the least step, need no full look."""
-_SHORTEST_S = 4.0
-"""Three moments two seconds apart."""
-_SHAKING = 0.02
-"""Camera motion, shares of the picture's width a second, above which speeds are not trusted."""
-_MOST_IDLE, _IDLE_ASKS = 0.8, 1.5
-"""Where so many of those that stand never stir, they may be parked: half as many again make a packed road."""
 _STILL = 0.05
 """Lengths moved in two seconds, below which a vehicle did not stir."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Traffic:
-    """One look in numbers; shares in [0, 1]. ``stopped`` counts every vehicle, ``standing`` leaves out those that are parked."""
-
-    vehicles: float
-    occupancy: float
-    stopped: float
-    standing: float
-    barely: float
-    speed: float
-    parked: float
-    flowing: float
-    idle: float
-    drift: float
-    seconds: float
 
 
 class Congestion:
@@ -110,7 +73,7 @@ class Congestion:
             boxes = self._on_road(frame, self._model.objects(frame, _WEAK_SCORE).only(VEHICLES).boxes)
             counts.append(len(boxes))
             covered.append(self._covered(boxes))
-        if max(counts) >= _FEW and max(covered) >= _STEPS_WHOLE[-1][0] / 2:
+        if max(counts) >= FEW and max(covered) >= STEPS_WHOLE[-1][0] / 2:
             return None
         usual = float(np.median(counts))
         return Finding(
@@ -133,12 +96,14 @@ class Congestion:
         """Judge the whole look."""
         traffic, samples = max(
             ((self._traffic(stretch, seconds), stretch) for stretch, seconds in self._stretches()),
-            key=lambda pair: _score(pair[0]),
+            key=lambda pair: pair[0].score,
         )
         measured: dict[str, float | int | str | bool] = {
             "vehicles": round(traffic.vehicles, 1),
             "occupancy": round(traffic.occupancy, 3),
             "stopped_share": round(traffic.stopped, 3),
+            "standing_share": round(traffic.standing, 3),
+            "barely_share": round(traffic.barely, 3),
             "flowing_share": round(traffic.flowing, 3),
             "speed_lengths_per_s": round(traffic.speed, 3),
             "parked": round(traffic.parked, 1),
@@ -148,18 +113,16 @@ class Congestion:
             "seconds": round(traffic.seconds, 1),
             "camera_motion": round(traffic.drift, 4),
         }
-        if traffic.speed < 0 or traffic.vehicles < 1:
-            state, words = "free", f"{traffic.vehicles:g} vehicles in sight"
-            return self._finding(Verdict.CLEAR, 0.0, state, words, measured, samples)
-        verdict, state = _verdict(traffic, _STEPS_ROAD if self._roads or self._memory.mature else _STEPS_WHOLE)
-        words = (
-            f"{traffic.vehicles:g} vehicles cover {traffic.occupancy:.0%} of the road, {traffic.stopped:.0%} of them stand, "
-            f"median speed {traffic.speed:.2f} lengths/s"
-        )
-        verdict, doubt = self._doubted(verdict, traffic, samples)
-        if doubt:
-            state, words = "candidate", f"{words}; {doubt}"
-        return self._finding(verdict, _score(traffic), state, words, measured, samples)
+        verdict, state, doubt = traffic.verdict()
+        words = f"{traffic.vehicles:g} vehicles in sight"
+        if traffic.known:
+            words = (
+                f"{traffic.vehicles:g} vehicles cover {traffic.occupancy:.0%} of the road, {traffic.stopped:.0%} of them stand, "
+                f"median speed {traffic.speed:.2f} lengths/s"
+            )
+        if verdict is Verdict.FLAGGED and (doubt := self._later_looks_decide(samples)):
+            verdict, state = Verdict.CANDIDATE, "candidate"
+        return self._finding(verdict, traffic.score, state, f"{words}; {doubt}" if doubt else words, measured, samples)
 
     @property
     def learnt(self) -> RoadMemory:
@@ -186,19 +149,13 @@ class Congestion:
         best = max(samples, key=lambda s: len(s.boxes))
         return Finding(self.kind, verdict, score, best.at, _hull(best.boxes), self._zone, words, measured)
 
-    def _doubted(self, verdict: Verdict, traffic: _Traffic, samples: list[Sample]) -> tuple[Verdict, str]:
-        """A flag that one look cannot give, and why."""
-        if verdict is not Verdict.FLAGGED:
-            return verdict, ""
-        if traffic.seconds < _SHORTEST_S:
-            return Verdict.CANDIDATE, f"the look of {traffic.seconds:.1f} s is too short to tell a jam from a stop"
-        if traffic.drift > _SHAKING:
-            return Verdict.CANDIDATE, "the camera moves, speeds are not sure"
+    def _later_looks_decide(self, samples: list[Sample]) -> str:
+        """Why a jam here cannot be told in one look, empty where it can."""
         if any(zone.signals for zone in self._roads):
-            return Verdict.CANDIDATE, "a light holds vehicles here, later looks decide"
+            return "a light holds vehicles here, later looks decide"
         if self._memory.waiting_place(_standing_boxes(samples)):
-            return Verdict.CANDIDATE, "vehicles often wait here and drive on, later looks decide"
-        return verdict, ""
+            return "vehicles often wait here and drive on, later looks decide"
+        return ""
 
     def _stretches(self) -> list[tuple[list[Sample], float]]:
         """What lies between two cuts is judged by itself where it lasts long enough, with its seconds; else the look as a whole.
@@ -208,20 +165,20 @@ class Congestion:
         cut = stretches(self._follower.samples)
         ends = [part[-1].at for part in cut[:-1]] + [self._last]
         parts = [(part, end - part[0].at) for part, end in zip(cut, ends, strict=True)]
-        long = [part for part in parts if part[1] >= _SHORTEST_S]
+        long = [part for part in parts if part[1] >= SHORTEST_S]
         whole = (self._follower.samples, self._last - (self._first or 0.0))
-        return long if long and len(cut) <= 1 + whole[1] / _SHORTEST_S / 2 else [whole]
+        return long if long and len(cut) <= 1 + whole[1] / SHORTEST_S / 2 else [whole]
 
-    def _traffic(self, samples: list[Sample], seconds: float) -> _Traffic:
+    def _traffic(self, samples: list[Sample], seconds: float) -> Traffic:
         if not samples:
-            return _Traffic(0, 0, 0, 0, 0, -1.0, 0, 0, 0, 0, seconds)
+            return Traffic(0, 0, 0, 0, 0, -1.0, 0, 0, 0, 0, seconds)
         drift = float(np.median([s.drift for s in samples]))
         parked = [self._memory.parked(s.boxes) for s in samples]
         idle = stood_all_along(samples, _STILL)
         speeds = np.concatenate([s.speeds[~gone] for s, gone in zip(samples, parked, strict=True)])
         known = speeds[~np.isnan(speeds)]
         flowing = float((known >= CRAWLING).mean()) if len(known) else 0.0
-        slowest = _STANDING_LOOSE if drift > _SHAKING / 4 else STANDING
+        slowest = _STANDING_LOOSE if drift > SHAKING / 4 else STANDING
         stopped = float((known < slowest).mean()) if len(known) else 0.0
         # Where others drive freely past, what never stirs is parked rather than jammed: it counts for nothing.
         stirring = np.concatenate(
@@ -233,18 +190,19 @@ class Congestion:
             parked = [gone | still for gone, still in zip(parked, idle, strict=True)]
             known = stirring
         counted = [s.boxes[~gone] for s, gone in zip(samples, parked, strict=True)]
-        return _Traffic(
+        return Traffic(
             vehicles=max(float(np.median([len(b) for b in counted])), float(_standing_places(samples, parked))),
             occupancy=float(np.median([self._covered(b) for b in counted])),
             stopped=stopped,
             standing=float((known < slowest).mean()) if len(known) else 0.0,
-            barely=float((known < _BARELY).mean()) if len(known) else 0.0,
+            barely=float((known < BARELY).mean()) if len(known) else 0.0,
             speed=float(np.median(known)) if len(known) else -1.0,
             parked=float(np.median([gone.sum() for gone in parked])),
             flowing=flowing,
             idle=_idle_share(samples, idle, slowest),
             drift=drift,
             seconds=seconds,
+            steps=STEPS_ROAD if self._roads or self._memory.mature else STEPS_WHOLE,
         )
 
     def _on_road(self, frame: Frame, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -273,39 +231,11 @@ class Congestion:
         return self._mask
 
 
-def _verdict(traffic: _Traffic, steps: tuple[tuple[float, int], ...]) -> tuple[Verdict, str]:
-    """The verdict, and the state in words: free, slow, dense_moving, candidate, congested."""
-    asked = _IDLE_ASKS if traffic.idle >= _MOST_IDLE else 1.0
-    packed = any(traffic.occupancy >= share and traffic.vehicles >= asked * count for share, count in steps)
-    creeps = traffic.barely >= _MOST_BARELY and traffic.flowing <= _FEW_FLOW
-    if packed and (traffic.standing >= MOST_STAND or creeps):
-        return Verdict.FLAGGED, "congested"
-    slow = traffic.speed < CRAWLING
-    sure = traffic.seconds >= _SHORTEST_S and traffic.drift <= _SHAKING
-    if (
-        sure
-        and slow
-        and traffic.standing >= 0.3
-        and traffic.vehicles >= _FEW
-        and (packed or traffic.standing >= MOST_STAND)
-    ):
-        return Verdict.CANDIDATE, "candidate"
-    if packed and traffic.speed < 2 * CRAWLING:
-        return Verdict.CLEAR, "dense_moving"
-    return Verdict.CLEAR, "slow" if slow and traffic.vehicles >= _FEW else "free"
-
-
 def _idle_share(samples: list[Sample], idle: list[NDArray[np.bool_]], slowest: float) -> float:
     """Of the vehicles that stand, the share that never stirred in the whole look."""
     standing = sum(int((s.speeds < slowest).sum()) for s in samples)
     still = sum(int(((s.speeds < slowest) & gone).sum()) for s, gone in zip(samples, idle, strict=True))
     return still / standing if standing else 0.0
-
-
-def _score(traffic: _Traffic) -> float:
-    crowd = min(1.0, traffic.vehicles / 12) * 0.5 + min(1.0, traffic.occupancy / 0.36) * 0.5
-    slow = max(0.0, 1.0 - traffic.speed / (2 * CRAWLING)) * 0.5 + traffic.standing * 0.5
-    return round(crowd * slow, 3)
 
 
 def _standing_boxes(samples: list[Sample]) -> NDArray[np.float32]:
