@@ -10,24 +10,37 @@ from numpy.typing import NDArray
 from detectors._rods import Rod
 from detectors._types import Box
 
-STAYS = 0.5
-"""Body heights that one who fishes moves at most during a look (domain facts: a walker makes more than one)."""
-_GROWS = 1.3
-"""A walker who comes nearer grows by more than this."""
-PRESENT = 0.6
-"""Share of the time that one must be seen to stay."""
 LEAST_S = 1.2
 """A walker makes a body height in this time: shorter than this, nobody can be said to stay."""
 _LOST_S = 4.5
 """Seconds after which a place is given up: two moments at which objects are found, and half of one."""
 _SAME_PLACE = 0.6
 """Body heights between the heads of two boxes that are one person who stays; boxes of a walker part sooner or overlap."""
-ROD_FRAMES = 0.2
-"""Share of the frames looked at in which a rod must be found, in one direction, at least three: one line in one frame is
-chance."""
 _TURN = 20
-_SURE = 0.6
-"""A rod that the model finds at 0.4 around people is wrong at one in eleven of them, at 0.6 at one in fifty: the weaker one needs a line too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From where on somebody stays, and holds a rod. ``bench/folds.py`` sets them anew without the source that it judges.
+
+    Attributes:
+        stays: body heights that one who fishes moves at most during a look (domain facts: a walker makes more than one).
+        grows: a walker who comes nearer grows by more than this.
+        present: share of the time that one must be seen to stay.
+        rod_frames: share of the frames looked at in which a line must be found, in one direction, at least three: one line in one
+            frame is chance.
+        sure: score of a rod that needs no line beside it. One that the model finds at 0.4 around people is wrong at one in eleven of
+            them, at 0.6 at one in fifty.
+    """
+
+    stays: float = 0.5
+    grows: float = 1.3
+    present: float = 0.6
+    rod_frames: float = 0.2
+    sure: float = 0.6
+
+
+LIMITS = Limits()
 
 
 @dataclass(slots=True)
@@ -60,16 +73,17 @@ class Person:
         left, top, right, bottom = np.median(np.array(self.boxes), axis=0)
         return float(left), float(top), float(right), float(bottom)
 
-    def stays(self, begun: float, ended: float, aspect: float) -> bool:
+    def stays(self, begun: float, ended: float, aspect: float, limits: Limits = LIMITS) -> bool:
         """Whether he was there for most of the time between two moments, and at one place.
 
         Args:
             begun, ended: seconds.
             aspect: width of the picture over its height.
+            limits: from where on.
         """
         seen = self.times[-1] - self.times[0]
         # Objects are found every two seconds: the last moment lies up to that much before the end.
-        if len(self.boxes) < 2 or seen < LEAST_S or seen + 2.0 < PRESENT * (ended - begun):
+        if len(self.boxes) < 2 or seen < LEAST_S or seen + 2.0 < limits.present * (ended - begun):
             return False
         boxes = np.array(self.boxes)
         # Feet vanish in water and behind the bank; the head and the middle line stay in sight.
@@ -79,19 +93,20 @@ class Person:
         size = np.sqrt((boxes[:, 3] - boxes[:, 1]) * (boxes[:, 2] - boxes[:, 0]))
         third = max(1, len(size) // 3)
         grown = float(np.median(size[-third:]) / max(np.median(size[:third]), 1e-6))
-        return bool(spread <= STAYS * self.body and 1 / _GROWS <= grown <= _GROWS)
+        return bool(spread <= limits.stays * self.body and 1 / limits.grows <= grown <= limits.grows)
 
-    def holds_rod(self, *, doubly: bool = False) -> bool:
+    def holds_rod(self, *, doubly: bool = False, limits: Limits = LIMITS) -> bool:
         """A rod in enough frames, in about the same direction: casting swings it, but most of a look it rests.
 
         Args:
             doubly: both the model and the search for lines must have found it; else either will do.
+            limits: from where on.
         """
         if doubly and self.trained < 2:
             return False
-        if self.trained >= 2 and not doubly and (self.rods or self.sure >= _SURE):
+        if self.trained >= 2 and not doubly and (self.rods or self.sure >= limits.sure):
             return True
-        least = max(3.0, ROD_FRAMES * self.looked)
+        least = max(3.0, limits.rod_frames * self.looked)
         seen = {at for at, _ in self.rods}
         if len(seen) + self.trained < least:
             return False

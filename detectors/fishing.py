@@ -6,12 +6,13 @@ only a rod counts. Who walks by is nothing anywhere. docs/detectors-fishing.md h
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors._angler_rule import CROWD, Bank, Somebody
 from detectors._people import Person, aboard, boxes_of, distance, follow, overlap
 from detectors._rods import rods_at
 from detectors._shore import Shore
@@ -38,16 +39,8 @@ _CLOSER_BODIES = 2.4
 """Body heights from the middle of a place to each edge of that part: a rod reaches as far."""
 _PLACES = 2
 """Places looked at closely at the same time."""
-_CROWD = 8
-"""More people than this at once are a street or a beach: who stays there means nothing, and lines between bodies are no rods."""
-_SHORTEST_S = 4.0
-_NIGHT = 62
-"""Median luma of a whole look below which it is night and an angler a candidate at most."""
 _SAME_VIEW = 0.5
 """Correlation of two small pictures 0.4 s apart, below which the picture became another one."""
-_BATHER = 1.2
-"""Height over width, in picture units, of a body in the water below which only head and shoulders show."""
-
 Measured = dict[str, float | int | str | bool]
 
 
@@ -76,7 +69,7 @@ class Fishing:
         self._rods_allowed = request.rods_allowed
         self._shore = Shore(request.zones)
         self._stretch = _Stretch(0.0)
-        self._found: list[Finding] = []
+        self._banks: list[tuple[Bank, str, Measured]] = []
         self._lumas: list[float] = []
         self._small: NDArray[np.float32] | None = None
         self._next = 0.0
@@ -142,7 +135,23 @@ class Fishing:
     def finish(self) -> Finding:
         """Judge the whole look: each stretch between cuts by itself, the strongest stands."""
         self._close(self._last)
-        return max(self._found, key=lambda finding: (finding.verdict.rank, finding.score))
+        luma = float(np.median(self._lumas))
+        found = []
+        for bank, zone, measured in self._banks:
+            answer = replace(bank, luma=luma).verdict()
+            found.append(
+                Finding(
+                    self.kind,
+                    answer.verdict,
+                    round(answer.score, 3),
+                    answer.at,
+                    answer.box,
+                    zone,
+                    answer.words,
+                    measured,
+                )
+            )
+        return max(found, key=lambda finding: (finding.verdict.rank, finding.score))
 
     # --- seeing -------------------------------------------------------------------------------------------------------
 
@@ -191,7 +200,7 @@ class Fishing:
     def _places(self) -> list[Person]:
         """Who may be an angler, most likely ones first: at the water, else, where none is found, whoever has stayed so far."""
         people = [p for p in self._stretch.people if self._last - p.times[-1] <= _EVERY_S + _CLOSER_S]
-        if len(people) > _CROWD:
+        if len(people) > CROWD:
             return []
         if self._shore.known:
             near = [p for p in people if self._shore.at_water(p.boxes[-1], self._aspect)]
@@ -238,101 +247,38 @@ class Fishing:
                 person.sure = max(person.sure, float(score))
                 return
 
-    # --- judging ------------------------------------------------------------------------------------------------------
-
     def _close(self, ended: float) -> None:
-        """Judge the stretch that ends."""
-        stretch = self._stretch
-        seconds = ended - stretch.begun
-        crowd = float(np.median(stretch.counts)) if stretch.counts else 0.0
-        staying = [p for p in stretch.people if p.stays(stretch.begun, ended, self._aspect)]
-        if self._shore.known:
-            staying = [p for p in staying if self._shore.at_water(p.box, self._aspect)]
-        unknown = self._shore.told and not self._shore.known
-        anglers = [p for p in staying if p.holds_rod(doubly=unknown)]
-        manned = [(at, boat) for at, boat, with_people in stretch.boats if with_people]
+        """Keep what is to be judged of the stretch that ends: where water is, is only known now."""
+        stretch, shore = self._stretch, self._shore
+        bank = Bank(
+            people=tuple(
+                Somebody(p, shore.known and shore.at_water(p.box, self._aspect), shore.surrounded(p.box))
+                for p in stretch.people
+            ),
+            crowd=float(np.median(stretch.counts)) if stretch.counts else 0.0,
+            boats=tuple((at, boat) for at, boat, with_people in stretch.boats if with_people),
+            moments=len(stretch.counts),
+            begun=stretch.begun,
+            ended=ended,
+            aspect=self._aspect,
+            water_known=shore.known,
+            water_drawn=shore.water_drawn,
+            water_told=shore.told,
+            rods_allowed=self._rods_allowed,
+            luma=float(np.median(self._lumas)) if self._lumas else 0.0,
+        )
         measured: Measured = {
-            "persons": round(crowd, 1),
-            "static_persons": len(staying),
-            "rods": len(anglers),
+            "persons": round(bank.crowd, 1),
+            "static_persons": len(bank.staying),
+            "rods": len(bank.anglers),
             "boats": len({at for at, _, _ in stretch.boats}),
-            "manned_boat_frames": len(manned),
-            "water_share": round(self._shore.share, 3),
+            "manned_boat_frames": len(bank.boats),
+            "water_share": round(shore.share, 3),
             "frames": self._frames,
-            "seconds": round(seconds, 1),
-            "zones_drawn": bool(self._shore.drawn),
+            "seconds": round(bank.seconds, 1),
+            "zones_drawn": bool(shore.drawn),
         }
-        for verdict, score, at, box, words in (
-            self._of_anglers(anglers, staying), self._of_boats(manned, stretch), self._of_staying(staying, crowd),
-        ):  # fmt: skip
-            if verdict is not Verdict.CLEAR:
-                self._found.append(self._finding(verdict, score, at, box, words, measured, seconds))
-                return
-        words = "nobody stays at the water" if stretch.people else "nobody in sight"
-        if anglers:
-            words = f"leisure angling is allowed here: {len(anglers)} with {self._rods_allowed} rod(s) each at most"
-        self._found.append(Finding(self.kind, Verdict.CLEAR, 0.0, None, None, self._shore.zone, words, measured))
-
-    def _of_anglers(self, anglers: list[Person], staying: list[Person]) -> tuple[Verdict, float, float, Box, str]:
-        if self._rods_allowed is not None:
-            anglers = [p for p in anglers if p.rods_at_once() > self._rods_allowed]
-        if not anglers:
-            return _NOTHING
-        best = max(anglers, key=lambda p: p.trained + len(p.rods))
-        frames = len({at for at, _ in best.rods})
-        words = (
-            f"{len(anglers)} of {len(staying)} persons who stay hold a rod (seen in {frames} of {best.looked} frames"
-        )
-        words += f", by the model in {best.trained})" if best.trained else ")"
-        if self._rods_allowed is not None:
-            words += f"; {best.rods_at_once()} rods at once, {self._rods_allowed} allowed"
-        at = best.rods[0][0] if best.rods else best.times[0]
-        if self._shore.told and not self._shore.known:
-            return Verdict.CANDIDATE, 0.5, at, best.with_rods(), f"{words}; no water is found in the picture"
-        share = min(1.0, (frames + best.trained) / max(best.looked, 1))
-        return Verdict.FLAGGED, 0.6 + 0.35 * share, at, best.with_rods(), words
-
-    def _of_boats(self, manned: list[tuple[float, Box]], stretch: _Stretch) -> tuple[Verdict, float, float, Box, str]:
-        if len(manned) < max(2, 0.4 * len(stretch.counts)):
-            return _NOTHING
-        at, box = manned[0]
-        if self._shore.water_drawn:
-            return Verdict.FLAGGED, 0.7, at, box, "a boat with people on closed water"
-        return (
-            Verdict.CANDIDATE,
-            0.4,
-            at,
-            box,
-            "a boat with people; no water is drawn, so nobody knows whether it is closed",
-        )
-
-    def _of_staying(self, staying: list[Person], crowd: float) -> tuple[Verdict, float, float, Box, str]:
-        # Where fishing with a rod is allowed, who merely stays does nothing that is forbidden.
-        if not self._shore.known or crowd > _CROWD or self._rods_allowed is not None:
-            return _NOTHING
-        upright = [p for p in staying if not self._bathes(p)]
-        if not upright:
-            return _NOTHING
-        best = max(upright, key=lambda p: len(p.boxes))
-        words = f"{len(upright)} person(s) stay at the water, no rod seen"
-        return Verdict.CANDIDATE, 0.45, best.times[0], best.box, words
-
-    def _bathes(self, person: Person) -> bool:
-        left, top, right, bottom = person.box
-        return (bottom - top) < _BATHER * (right - left) * self._aspect and self._shore.surrounded(person.box)
-
-    def _finding(
-        self, verdict: Verdict, score: float, at: float, box: Box, words: str, measured: Measured, seconds: float
-    ) -> Finding:
-        if verdict is Verdict.FLAGGED and seconds < _SHORTEST_S:
-            verdict, score = Verdict.CANDIDATE, min(score, 0.5)
-            words = f"{words}; {seconds:.1f} s are too short to tell who stays"
-        if verdict is Verdict.FLAGGED and float(np.median(self._lumas)) < _NIGHT:
-            verdict, score, words = Verdict.CANDIDATE, min(score, 0.55), f"{words}; by night a candidate at most"
-        return Finding(self.kind, verdict, round(score, 3), at, box, self._shore.zone, words, measured)
-
-
-_NOTHING: tuple[Verdict, float, float, Box, str] = (Verdict.CLEAR, 0.0, 0.0, (0.0, 0.0, 0.0, 0.0), "")
+        self._banks.append((bank, shore.zone, measured))
 
 
 def rod_picture(frame: Frame, body: Box) -> Image:
