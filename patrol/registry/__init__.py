@@ -6,6 +6,7 @@ from patrol.registry._entry import Name, Priority
 from patrol.registry.addresses import CredentialError, address, redact
 from patrol.registry.days import is_open, is_workday, knows_year, lunar_of
 from patrol.registry.describe import describe
+from patrol.registry.dispatch import Channel, Contact, Department, Dispatch, Grouping, KindName, Limits, Route, Step
 from patrol.registry.durations import format_duration, parse_duration
 from patrol.registry.load import LoadedRegistry, load, parse
 from patrol.registry.looks import Effective, LookSpec, ad_hoc_spec, effective, in_maintenance, look_specs, paused
@@ -14,17 +15,14 @@ from patrol.registry.models import (
     CameraZone,
     Category,
     County,
-    Department,
-    KindName,
     Place,
     Platform,
     Preset,
     Registry,
-    Route,
     Rule,
 )
 from patrol.registry.problems import Problem, RegistryError
-from patrol.registry.rules import at_once, exemptions, rods_allowed, rules_for
+from patrol.registry.rules import at_once, exemptions, is_in_force, lies_in, rods_allowed, rules_for
 from patrol.registry.schema import json_schema
 from patrol.registry.when import Calendar, RiskWindow, Window
 
@@ -33,11 +31,16 @@ __all__ = [
     "Camera",
     "CameraZone",
     "Category",
+    "Channel",
+    "Contact",
     "County",
     "CredentialError",
     "Department",
+    "Dispatch",
     "Effective",
+    "Grouping",
     "KindName",
+    "Limits",
     "LoadedRegistry",
     "LookSpec",
     "Name",
@@ -51,6 +54,7 @@ __all__ = [
     "RiskWindow",
     "Route",
     "Rule",
+    "Step",
     "Window",
     "ad_hoc_spec",
     "address",
@@ -60,10 +64,12 @@ __all__ = [
     "exemptions",
     "format_duration",
     "in_maintenance",
+    "is_in_force",
     "is_open",
     "is_workday",
     "json_schema",
     "knows_year",
+    "lies_in",
     "load",
     "look_specs",
     "lunar_of",

@@ -6,6 +6,7 @@ from patrol.registry._collect import Findings
 from patrol.registry._windows import check_window
 from patrol.registry.models import Camera, Rule
 from patrol.registry.problems import Loc
+from patrol.registry.rules import lies_in
 
 
 def check_rules(found: Findings) -> None:
@@ -25,20 +26,29 @@ def check_rules(found: Findings) -> None:
             found.known((*loc, "cameras", k), name, cameras, "camera")
         _check_terms(found, loc, rule)
         named = [by_id[name] for name in rule.cameras if name in by_id]
-        bound = named + [camera for key in rule.categories for camera in by_category.get(key, ())]
-        _check_zones(found, loc, rule, bound if rule.categories or rule.cameras else list(found.registry.cameras))
+        for k, place in enumerate(rule.places):
+            if not place.startswith(found.registry.county.code):
+                found.warn((*loc, "places", k), f"{place} lies outside the county ({found.registry.county.code})")
+        there = [c for c in found.registry.cameras if lies_in(c.place.division_code, rule.places)]
+        bound = named + there + [camera for key in rule.categories for camera in by_category.get(key, ())]
+        narrowed = rule.categories or rule.cameras or rule.places
+        _check_zones(found, loc, rule, bound if narrowed else list(found.registry.cameras))
         kinds = set().union(
-            *(looked_for.get(key, set()) for key in (*rule.categories, *(k for c in named for k in c.categories)))
+            *(
+                looked_for.get(key, set())
+                for key in (*rule.categories, *(k for c in (*named, *there) for k in c.categories))
+            )
         )
-        if (rule.categories or rule.cameras) and rule.kind not in kinds:
+        if narrowed and rule.kind not in kinds:
             found.warn(
-                (*loc, "kind"), f"none of its categories and cameras looks for {rule.kind}; the rule stays silent"
+                (*loc, "kind"),
+                f"none of its categories, cameras and places looks for {rule.kind}; the rule stays silent",
             )
 
 
 def _check_terms(found: Findings, loc: Loc, rule: Rule) -> None:
-    if not (rule.categories or rule.cameras or rule.zones):
-        found.error(loc, "binds nothing; name categories, cameras or zones")
+    if not (rule.categories or rule.cameras or rule.places or rule.zones):
+        found.error(loc, "binds nothing; name categories, cameras, places or zones")
     if rule.valid_from is not None and rule.valid_until is not None and rule.valid_until < rule.valid_from:
         found.error((*loc, "valid_until"), f"{rule.valid_until} is before valid_from ({rule.valid_from})")
     for k, window in enumerate(rule.windows):
@@ -59,7 +69,7 @@ def _check_terms(found: Findings, loc: Loc, rule: Rule) -> None:
 
 
 def _check_zones(found: Findings, loc: Loc, rule: Rule, bound: list[Camera]) -> None:
-    if not rule.zones or (not bound and (rule.categories or rule.cameras)):
+    if not rule.zones or (not bound and (rule.categories or rule.cameras or rule.places)):
         # A rule for a category that has no camera yet waits for its zones.
         return
     drawn = {

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from patrol.registry._check_cameras import check_cameras
+from patrol.registry._check_dispatch import check_dispatch
 from patrol.registry._check_rules import check_rules
 from patrol.registry._collect import Findings
 from patrol.registry._source import Source
 from patrol.registry._windows import check_maintenance, check_window
 from patrol.registry.days import is_workday, knows_year
 from patrol.registry.durations import format_duration
-from patrol.registry.models import Category, Registry, Route
+from patrol.registry.models import Category, Registry
 from patrol.registry.problems import Loc
 from patrol.registry.when import RiskWindow
 
@@ -31,12 +32,11 @@ def check(registry: Registry, source: Source, positions: Mapping[str, Sequence[i
     _check_names(found)
     _check_platforms(found)
     _check_categories(found)
-    _check_routes(found)
+    check_dispatch(found)
     _check_calendar(found)
     check_maintenance(found)
     check_rules(found)
     check_cameras(found)
-    _check_told(found)
     _check_use(found)
     return found
 
@@ -108,30 +108,6 @@ def _check_risk(found: Findings, loc: Loc, window: RiskWindow, category: Categor
         )
 
 
-def _check_routes(found: Findings) -> None:
-    categories, departments = found.names("categories", "key"), found.names("departments", "id")
-    for i, route in enumerate(found.registry.routes):
-        for k, key in enumerate(route.categories):
-            found.known(("routes", i, "categories", k), key, categories, "category")
-        found.known(("routes", i, "to"), route.to, departments, "department")
-        for k, copy in enumerate(route.copy_to):
-            if found.known(("routes", i, "copy_to", k), copy, departments, "department") and (
-                copy == route.to or copy in route.copy_to[:k]
-            ):
-                found.error(("routes", i, "copy_to", k), f"{copy!r} is told already by this route")
-        earlier = next((k for k, other in enumerate(found.registry.routes[:i]) if _covers(other, route)), None)
-        if earlier is not None:
-            found.warn(
-                ("routes", i), f"is never reached: the route in line {found.line(('routes', earlier))} matches first"
-            )
-
-
-def _covers(first: Route, second: Route) -> bool:
-    return first.kind == second.kind and (
-        not first.categories or (bool(second.categories) and set(second.categories) <= set(first.categories))
-    )
-
-
 def _check_calendar(found: Findings) -> None:
     overlay = found.registry.calendar
     for name, other in (("workdays", "holidays"), ("holidays", "workdays")):
@@ -145,34 +121,6 @@ def _check_calendar(found: Findings) -> None:
                 found.warn(("calendar", name, i), f"{day} is so already by the shipped calendar")
 
 
-def _check_told(found: Findings) -> None:
-    """A kind that can be found must reach somebody.
-
-    Routes match any category of a camera, and what is looked for at a camera is looked for by one of its categories:
-    so no camera is left out when every category's detectors are routed.
-    """
-    registry = found.registry
-    for i, category in enumerate(registry.categories):
-        for kind in category.detectors:
-            if not _is_routed(registry, kind, category.key):
-                found.error(("categories", i, "detectors"), f"{kind} found here reaches nobody; add a route for it")
-    routed = {route.kind for route in registry.routes}
-    for i, rule in enumerate(registry.rules):
-        if rule.mode != "allowed" and rule.kind not in routed:
-            found.error(("rules", i, "kind"), f"{rule.kind} is forbidden here, but no route says who is told; add one")
-
-
-def _is_routed(registry: Registry, kind: str, category: str) -> bool:
-    return any(
-        route.kind == kind and (not route.categories or category in route.categories) for route in registry.routes
-    )
-
-
 def _check_use(found: Findings) -> None:
-    registry = found.registry
-    told = {name for route in registry.routes for name in (route.to, *route.copy_to)}
-    for i, department in enumerate(registry.departments):
-        if department.id not in told:
-            found.warn(("departments", i), "no route leads here")
-    if not registry.cameras:
+    if not found.registry.cameras:
         found.warn(("cameras",), "there are no cameras; nothing will be patrolled")

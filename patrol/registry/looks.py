@@ -9,7 +9,8 @@ from typing import get_args
 
 from patrol.registry._entry import Name, Priority
 from patrol.registry.days import is_open
-from patrol.registry.models import Camera, CameraZone, Category, KindName, Place, Platform, Preset, Registry
+from patrol.registry.dispatch import KindName
+from patrol.registry.models import Camera, CameraZone, Category, Place, Platform, Preset, Registry
 
 _KINDS: tuple[KindName, ...] = get_args(KindName)
 

@@ -6,29 +6,18 @@ What binds two entries together (a camera's platform, a route's department …) 
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from patrol.registry._entry import CameraId, Entry, Key, Name, Priority
+from patrol.registry.dispatch import Credential, Department, Dispatch, DivisionCode, KindName, Route
 from patrol.registry.durations import Duration
 from patrol.registry.when import Calendar, Maintenance, Pause, RiskWindow, Window
 
-KindName = Literal["congestion", "fireworks", "fishing"]
-"""The values of ``detectors.Kind``, again because the registry imports no other room; a test holds them equal."""
 ZoneKindName = Literal["road", "sky", "water", "bank", "ignore", "private"]
-
-
-def _credential(value: str) -> str:
-    if not re.fullmatch(r"(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)", value):
-        raise ValueError("a credential is never in the file: write env:NAME or file:PATH")
-    return value
-
-
-Credential = Annotated[str, AfterValidator(_credential)]
 
 
 class County(Entry):
@@ -100,23 +89,6 @@ class Category(Entry):
     )
 
 
-class Department(Entry):
-    """Who is told."""
-
-    id: Key = Field(title="Id", description="Stands in MQTT topics: alert/<department>/<kind>.")
-    name: Name = Field(title="Name", description="The department's name.")
-    phone: str | None = Field(None, title="Phone", description="Duty phone. Public numbers only; never a private one.")
-
-
-class Route(Entry):
-    """Which incidents go to which department. The first route that matches wins."""
-
-    kind: KindName = Field(title="Kind", description="Kind of incident.")
-    categories: tuple[Key, ...] = Field((), title="Categories", description="Only for cameras of these; empty: all.")
-    to: Key = Field(title="To", description="The department that acts.")
-    copy_to: tuple[Key, ...] = Field((), title="Copies", description="Departments told beside it (联单).")
-
-
 class Rule(Entry):
     """What is forbidden where and when, by which document."""
 
@@ -125,6 +97,9 @@ class Rule(Entry):
     name: Name = Field(title="Name", description="One line for operators.")
     categories: tuple[Key, ...] = Field((), title="Categories", description="Binds it to cameras of these categories.")
     cameras: tuple[CameraId, ...] = Field((), title="Cameras", description="Binds it to single cameras.")
+    places: tuple[DivisionCode, ...] = Field(
+        (), title="Places", description="Binds it to cameras in these divisions, e.g. the place of a licensed display."
+    )
     zones: tuple[Key, ...] = Field(
         (), title="Zones", description="Binds it to zones of these names; empty: the whole picture."
     )
@@ -255,6 +230,9 @@ class Registry(Entry):
     departments: tuple[Department, ...] = Field((), title="Departments", description="Who is told.")
     routes: tuple[Route, ...] = Field(
         (), title="Routes", description="Which incidents go where; the first that matches wins."
+    )
+    dispatch: Dispatch = Field(
+        default_factory=Dispatch, title="Dispatch", description="Time limits, escalation, other channels than MQTT."
     )
     rules: tuple[Rule, ...] = Field((), title="Rules", description="What is forbidden where and when.")
     calendar: Calendar = Field(

@@ -7,25 +7,31 @@ from datetime import datetime, time
 from typing import get_args
 
 from patrol.registry.days import any_open
+from patrol.registry.dispatch import KindName
 from patrol.registry.looks import LookSpec, county_time
-from patrol.registry.models import KindName, Registry, Rule
+from patrol.registry.models import Registry, Rule
 from patrol.registry.when import Days, Window, YearSpan
 
 _KINDS: tuple[str, ...] = get_args(KindName)
 
 
 def is_bound(rule: Rule, spec: LookSpec) -> bool:
-    """Whether a rule speaks of this look: by its category or camera, and, if it names zones, by one of them.
+    """Whether a rule speaks of this look: by its category, camera or place, and, if it names zones, by one of them.
 
     An ad hoc look has no zones drawn, so the whole picture stands for any zone.
     """
-    if rule.categories or rule.cameras:
+    if rule.categories or rule.cameras or rule.places:
         named = spec.camera.id in rule.cameras or any(key in rule.categories for key in spec.camera.categories)
-        if not named:
+        if not (named or lies_in(spec.camera.place.division_code, rule.places)):
             return False
     elif not rule.zones:
         return False
     return not rule.zones or spec.camera.id == "" or any(zone.name in rule.zones for zone in spec.zones)
+
+
+def lies_in(division_code: str | None, places: Iterable[str]) -> bool:
+    """Whether a place is one of these divisions or lies in one: a village's code begins with its township's."""
+    return division_code is not None and any(division_code.startswith(place) for place in places)
 
 
 def is_in_force(rule: Rule, registry: Registry, local_time: datetime) -> bool:

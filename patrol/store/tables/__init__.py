@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from patrol.store.tables._base import Base, UtcDateTime
 from patrol.store.tables.alerts import Ack, Alert
+from patrol.store.tables.dispatch import DispatchTrack, Escalation, Held, Silence
 from patrol.store.tables.incidents import FollowUp, Incident, IncidentLook, Review
 from patrol.store.tables.proof import ChainEntry, ChainHead, DailyRoot, SignOff, SpotCheck
 from patrol.store.tables.rotation import EvidenceFile, LookState, Outage, PlatformOutage, RegistryRevision, Visit
@@ -19,8 +20,11 @@ __all__ = [
     "ChainEntry",
     "ChainHead",
     "DailyRoot",
+    "DispatchTrack",
+    "Escalation",
     "EvidenceFile",
     "FollowUp",
+    "Held",
     "Incident",
     "IncidentLook",
     "LookState",
@@ -29,6 +33,7 @@ __all__ = [
     "RegistryRevision",
     "Review",
     "SignOff",
+    "Silence",
     "SpotCheck",
     "UtcDateTime",
     "Visit",

@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from patrol.incidents import Change
-from patrol.registry import parse
-from patrol.registry.models import Route
+from patrol.registry import Route, parse
 from tests.support.county import registry_text
 from tests.support.incidents import EVIDENCE, T0
 

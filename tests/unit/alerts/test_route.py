@@ -6,7 +6,7 @@ import pytest
 
 from patrol.alerts import RouteError
 from patrol.alerts.route import departments_for
-from patrol.registry.models import Registry, Route
+from patrol.registry import Registry, Route
 from tests.unit.alerts.drill import REGISTRY
 
 

@@ -34,7 +34,7 @@ GATE = "source: rtsp://192.0.2.1/live"
         ("categories: [squares, roads]", "categories: [squares, squares]", "cameras[0] (gate-12).categories[1]", "category 'squares' was already given"),
         ("to: fisheries, copy_to: [security]", "to: security, copy_to: [security]", "routes[2] (fishing).copy_to[0]", "'security' is told already by this route"),
         # rules
-        ("    categories: [squares]\n", "", "rules[0] (ban)", "binds nothing; name categories, cameras or zones"),
+        ("    categories: [squares]\n", "", "rules[0] (ban)", "binds nothing; name categories, cameras, places or zones"),
         ("valid_until: 2026-03-15", "valid_until: 2025-03-15", "rules[0] (ban).valid_until", "2025-03-15 is before valid_from (2025-12-24)"),
         ("categories: [squares]\n", "categories: [squares]\n    mode: leisure_angling\n", "rules[0] (ban).mode", "leisure_angling speaks of fishing, not of fireworks"),
         ("categories: [squares]\n", "categories: [squares]\n    mode: allowed\n    zones: [sky]\n", "rules[0] (ban).zones", "an allowed rule exempts the whole picture"),
@@ -113,7 +113,7 @@ def test_each_error_is_told_at_its_place(old: str, new: str, field: str, message
         ("  - {kind: fishing", "  - {kind: fireworks, to: fisheries}\n  - {kind: fishing", "routes[2] (fireworks)", "is never reached: the route in line"),
         ("period: 30m", "period: 3h", "categories[0] (squares).risk_windows[1] (holiday).period", "is no shorter than the category's own (2h)"),
         ("period: 30m", "priority: low", "categories[0] (squares).risk_windows[1] (holiday).priority", "is lower than the category's own (medium)"),
-        (RIVER_RULE, "    categories: [roads]\n", "rules[1] (angling).kind", "none of its categories and cameras looks for fishing"),
+        (RIVER_RULE, "    categories: [roads]\n", "rules[1] (angling).kind", "none of its categories, cameras and places looks for fishing"),
         (RIVER_RULE, "    categories: [rivers]\n    max_rods: 2\n", "rules[1] (angling).max_rods", "means nothing with mode forbidden"),
         ("cameras:\n", "calendar: {holidays: [2026-02-17]}\ncameras:\n", "calendar.holidays[0]", "2026-02-17 is so already by the shipped calendar"),
         ("{id: fisheries,", "{id: water, name: {zh: 水, en: Water}}\n  - {id: fisheries,", "departments[1] (water)", "no route leads here"),
