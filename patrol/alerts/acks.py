@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from patrol.alerts import tracks
 from patrol.alerts.mqtt import LONGEST
 from patrol.store.tables import Ack, Alert
 
@@ -77,6 +78,7 @@ def record_ack(session: Session, department: str, payload: bytes, now: datetime)
         taken = _RANK[answer.status] > _RANK[alert.state]
         if taken:
             alert.state = answer.status
+            tracks.answered(session, alert.incident, alert.department, answer.status, now)
         else:
             problem = f"the alert is already {alert.state}"
     row = Ack(

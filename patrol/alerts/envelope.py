@@ -9,6 +9,7 @@ from typing import Any
 from patrol.alerts.links import sign_link
 from patrol.incidents import Change
 from patrol.registry.models import Camera, Registry
+from patrol.store.tables import DispatchTrack
 
 SCHEMA = "patrol.alert/1"
 LINK_LIFETIME = timedelta(hours=24)
@@ -36,6 +37,8 @@ def draft(
     kind_of_alert: str,
     department: str,
     ack_by: datetime,
+    track: DispatchTrack | None = None,
+    escalation: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The envelope as it stands in the outbox: without ``published_at``, evidence as paths."""
     camera = next((c for c in registry.cameras if c.id == change.camera), None)
@@ -63,6 +66,9 @@ def draft(
         ],
         "ack_topic": ack_topic_of(registry.county.topic, department),
         "ack_by": iso(ack_by),
+        "role": track.role if track is not None else "primary",
+        "respond_by": _respond_by(track),
+        "escalation": escalation,
         "case": None,
     }
 
@@ -86,6 +92,19 @@ def evidence_path(stored: str) -> str:
 def iso(moment: datetime) -> str:
     """UTC with milliseconds and Z."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _respond_by(track: DispatchTrack | None) -> dict[str, str | None] | None:
+    """By when the department is to answer; who has a copy has only to receive it."""
+    if track is None:
+        return None
+    acts = track.role != "copy"
+    return {
+        "received": iso(track.received_by),
+        "accepted": iso(track.accepted_by) if acts else None,
+        "on_scene": iso(track.on_scene_by) if acts else None,
+        "disposed": iso(track.disposed_by) if acts else None,
+    }
 
 
 def _camera(change: Change, camera: Camera | None) -> dict[str, Any]:

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from patrol.alerts import silences, tracks
 from patrol.alerts.envelope import draft
-from patrol.alerts.route import departments_for
+from patrol.alerts.route import Matter, Role, RouteError, matter_of, route
 from patrol.incidents import Change
-from patrol.registry.models import Registry
-from patrol.store.tables import Alert
+from patrol.registry import Registry
+from patrol.store.tables import Alert, DispatchTrack
 
-ACK_WITHIN = timedelta(minutes=5)
-"""How long a department has to say that it has received an alert; the relay sends it again long before."""
 _LOCK = 0x70617472
 """Key of the PostgreSQL advisory lock that hands out ``seq``."""
+_LEAST_LEFT = timedelta(seconds=30)
 
 
 def notify(session: Session, registry: Registry, change: Change, now: datetime, *, at_once: bool) -> tuple[str, ...]:
     """Write the alerts that follow from a change of an incident.
 
     A department first hears of an incident when a person has confirmed it, or when it is flagged and a rule says
-    ``at_once``. From then on it hears of every update, of the review, and of the end, once.
+    ``at_once``. From then on it hears of updates (put together where they come thick), of the review, and of the end, once.
+    While a silence is in force nobody new is told; what is held back is written down.
 
     Args:
         session: the open transaction of the cause.
@@ -37,19 +39,105 @@ def notify(session: Session, registry: Registry, change: Change, now: datetime, 
         Ids of the rows written.
 
     Raises:
-        RouteError: it must be told and no route matches; nothing was written by this call.
+        RouteError: it must be told and no route matches; it is held, and told when a route is there.
     """
     told = _told(session, change.incident_id)
     following = [department for department, last in told.items() if last != "end"]
     if following:
-        kind = "end" if change.what == "end" or change.muted else "update"
-        departments = following
-    elif _is_news(change, at_once=at_once, told=bool(told)):
-        kind = "new"
-        departments = list(departments_for(registry, change.kind, _categories(registry, change)))
-    else:
+        written = [_follow(session, registry, change, department, now) for department in following]
+        return tuple(alert for alert in written if alert is not None)
+    if change.what == "end" or change.muted:
+        silences.release(session, change.incident_id, "over", now)
         return ()
-    return tuple(_write(session, registry, change, department, kind, now) for department in departments)
+    if not _is_news(change, at_once=at_once, told=bool(told)):
+        return ()
+    return tell_new(session, registry, change, now)
+
+
+def tell_new(session: Session, registry: Registry, change: Change, now: datetime) -> tuple[str, ...]:
+    """Tell the departments of a matter's route for the first time, unless a silence holds it back.
+
+    Raises:
+        RouteError: no route matches; the incident is held.
+    """
+    matter = matter_for(registry, change)
+    silence = silences.in_force(session, matter, now)
+    if silence is not None:
+        silences.hold(session, change.incident_id, f"silence {silence.id}: {silence.reason}", now, silence.id)
+        return ()
+    try:
+        found = route(registry, matter, now.astimezone(registry.county.zone))
+    except RouteError as error:
+        silences.hold(session, change.incident_id, str(error), now)
+        raise
+    silences.release(session, change.incident_id, "told", now)
+    return tuple(
+        open_matter(session, registry, change, department, role, found.route, found.fallback, now)
+        for department, role in found.told
+    )
+
+
+def open_matter(
+    session: Session,
+    registry: Registry,
+    change: Change,
+    department: str,
+    role: Role,
+    route_name: str,
+    fallback: str | None,
+    now: datetime,
+    escalation: dict[str, Any] | None = None,
+) -> str:
+    """Write a department's first alert of a matter (or the next one, where it is told again in another's place)."""
+    told = _told(session, change.incident_id).get(department)
+    track = tracks.open_track(
+        session,
+        registry,
+        incident=change.incident_id,
+        kind=change.kind,
+        department=department,
+        role=role,
+        route=route_name,
+        fallback=fallback,
+        now=now,
+    )
+    kind = "new" if told in {None, "end"} else "update"
+    return _write(session, registry, change, track, kind, now, escalation)
+
+
+def write_update(session: Session, registry: Registry, change: Change, track: DispatchTrack, now: datetime) -> str:
+    """Write the updates that were put together, as one: the incident as it stands now."""
+    by = tracks.taken_on_by(track)
+    escalation = {"level": 0, "from": by, "because": f"{by} has taken it on"} if by is not None else None
+    track.update_due_at, track.updated_at = None, now
+    return _write(session, registry, change, track, "update", now, escalation)
+
+
+def matter_for(registry: Registry, change: Change) -> Matter:
+    """What routes and silences go by."""
+    return matter_of(registry, kind=change.kind, camera=change.camera, category=change.category, rule=change.rule)
+
+
+def _follow(session: Session, registry: Registry, change: Change, department: str, now: datetime) -> str | None:
+    """An update or the end for a department that was told; None where the update waits for others."""
+    track = tracks.track_of(session, change.incident_id, department, lock=True)
+    over = change.what == "end" or change.muted
+    if over:
+        tracks.ended(
+            session,
+            change.incident_id,
+            department,
+            change.review if change.muted and change.review else "it ended",
+            now,
+        )
+        return _write(session, registry, change, track or department, "end", now, None)
+    if track is None:
+        return _write(session, registry, change, department, "update", now, None)
+    free_at = track.updated_at + registry.dispatch.update_interval
+    if change.what != "reviewed" and track.updated_at <= now < free_at:
+        track.update_due_at = track.update_due_at or free_at
+        return None
+    return write_update(session, registry, change, track, now)
 
 
 def _is_news(change: Change, *, at_once: bool, told: bool) -> bool:
@@ -66,19 +154,31 @@ def _told(session: Session, incident: str) -> dict[str, str]:
     return {row.department: row.type for row in rows}
 
 
-def _categories(registry: Registry, change: Change) -> tuple[str, ...]:
-    camera = next((c for c in registry.cameras if c.id == change.camera), None)
-    if camera is not None:
-        return camera.categories
-    return (change.category,) if change.category else ()
-
-
-def _write(session: Session, registry: Registry, change: Change, department: str, kind: str, now: datetime) -> str:
+def _write(
+    session: Session,
+    registry: Registry,
+    change: Change,
+    to: DispatchTrack | str,
+    kind: str,
+    now: datetime,
+    escalation: dict[str, Any] | None,
+) -> str:
+    track = to if isinstance(to, DispatchTrack) else None
+    department = track.department if track is not None else str(to)
     alert_id = uuid.uuid4().hex
     seq = _next_seq(session, department)
-    ack_by = now + ACK_WITHIN
+    # Each message is to be acknowledged in the time the first one had.
+    ack_by = now + max(track.received_by - track.opened_at, _LEAST_LEFT) if track is not None else now + _LEAST_LEFT
     envelope = draft(
-        registry, change, alert_id=alert_id, seq=seq, kind_of_alert=kind, department=department, ack_by=ack_by
+        registry,
+        change,
+        alert_id=alert_id,
+        seq=seq,
+        kind_of_alert=kind,
+        department=department,
+        ack_by=ack_by,
+        track=track,
+        escalation=escalation,
     )
     session.add(
         Alert(

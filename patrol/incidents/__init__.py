@@ -1,7 +1,7 @@
 """What happened: findings merged into incidents, follow-ups asked for, people's verdicts."""
 
 from patrol.incidents._desk import review
-from patrol.incidents._record import open_follow_ups, record_look
+from patrol.incidents._record import as_it_stands, open_follow_ups, record_look
 from patrol.incidents.changes import Asked, Change, FindingSeen, IncidentError, LookSeen
 from patrol.incidents.merge import Policy
 
@@ -12,6 +12,7 @@ __all__ = [
     "IncidentError",
     "LookSeen",
     "Policy",
+    "as_it_stands",
     "open_follow_ups",
     "record_look",
     "review",

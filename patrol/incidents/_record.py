@@ -102,6 +102,15 @@ def change_of(
     )
 
 
+def as_it_stands(session: Session, incident_id: str) -> Change:
+    """An incident as an update: for whoever is told of it later than it changed.
+
+    Raises:
+        NoResultFound: there is no such incident.
+    """
+    return change_of(session, session.get_one(Incident, incident_id), "update")
+
+
 def _open(session: Session, look: LookSeen, step: merge.Step) -> Incident:
     finding = step.finding
     row = Incident(

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from patrol import alerts, incidents
-from patrol.alerts.outbox import ACK_WITHIN
+from patrol.alerts.sweep import sweep
 from patrol.store import Store
 from patrol.store.tables import Alert, Incident
 from tests.support.incidents import T0, seen
@@ -33,6 +33,11 @@ class Drill:
         with self.store.sessions.begin() as session:
             change = incidents.review(session, self.incident, verdict, "li", None, T0)
             alerts.notify(session, COPIED, change, T0, at_once=False)
+
+    def swept(self, seconds: float) -> list[Alert]:
+        done = sweep(self.store, COPIED, T0 + timedelta(seconds=seconds))
+        with self.store.reading() as session:
+            return [session.get_one(Alert, alert) for alert in done.alerts]
 
     def told(self, department: str = "traffic_police") -> list[tuple[int, str, bool]]:
         with self.store.reading() as session:
@@ -95,13 +100,35 @@ def test_its_end_is_told_once(drill: Drill) -> None:
     assert drill.told()[-1][1] == "end"
 
 
-def test_an_answer_is_asked_for_within_five_minutes(drill: Drill) -> None:
+def test_an_answer_is_asked_for_within_the_departments_time(drill: Drill) -> None:
     drill.look("flagged", at_once=True)
     with drill.store.reading() as session:
         row = session.scalars(select(Alert)).first()
     assert row is not None
-    assert (row.state, row.created_at, row.ack_by) == ("queued", T0, T0 + ACK_WITHIN)
-    assert timedelta(minutes=5) == ACK_WITHIN
+    assert (row.state, row.created_at, row.ack_by) == ("queued", T0, T0 + timedelta(minutes=2))
+
+
+def test_updates_that_come_thick_are_put_together_and_none_is_dropped(drill: Drill) -> None:
+    drill.look("flagged", at_once=True)
+    for seconds in (10, 20, 100):
+        drill.look("flagged", seconds / 60, at_once=True)
+    assert drill.told() == [(1, "new", False)]
+    assert drill.swept(119) == []
+    (alert,) = [a for a in drill.swept(120) if a.department == "traffic_police"]
+    assert (alert.seq, alert.type) == (2, "update")
+    assert alert.envelope["seen_at"] == "2026-03-01T08:01:40.000Z", "the incident as it stands now"
+    assert drill.swept(600) == []
+
+
+def test_a_review_and_an_end_do_not_wait_for_other_updates(drill: Drill) -> None:
+    drill.look("flagged", at_once=True)
+    drill.look("flagged", 0.5, at_once=True)
+    drill.judge("confirmed")
+    assert drill.told() == [(1, "new", False), (2, "update", True)]
+    drill.look("flagged", 1, at_once=True)
+    drill.judge("false_alarm")
+    assert drill.told()[2:] == [(3, "end", False)]
+    assert drill.swept(3600) == [], "what waited is told by the end"
 
 
 def test_without_a_route_nothing_is_written_and_the_caller_is_told(sqlite_store: Store) -> None:

@@ -1,0 +1,183 @@
+"""Finds what is overdue: tracks nobody answers, updates that waited long enough, incidents that a silence held back.
+
+Everything it does stands in one transaction for each matter, and every open track has a moment at which it comes here again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from patrol import incidents
+from patrol.alerts import outbox, silences, tracks
+from patrol.alerts.ladder import Rung, climb
+from patrol.alerts.route import Role, RouteError
+from patrol.registry import Registry
+from patrol.store import Store
+from patrol.store.tables import DispatchTrack, Escalation, Held, Silence
+
+_AT_ONCE = 50
+"""Matters a sweep takes at most; the next one follows at once."""
+_AHEAD = timedelta(minutes=1)
+"""A moment further ahead than the longest wait, by so much, comes from a clock that was stepped back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Somebody who is told because a step is overdue. ``alert``: the one that was written, where it went to a department."""
+
+    incident: str
+    department: str
+    step: str
+    rung: Rung
+    alert: str | None
+
+
+@dataclass(slots=True)
+class Swept:
+    """What a sweep did. ``more``: it took as many as it may, there are others."""
+
+    called: list[Called] = field(default_factory=list)
+    alerts: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    more: bool = False
+
+
+def sweep(store: Store, registry: Registry, now: datetime) -> Swept:
+    """Do what is due now.
+
+    Args:
+        store: the store; nothing is locked while nothing is due.
+        registry: the registry in force.
+        now: UTC, aware.
+
+    Raises:
+        SQLAlchemyError: the store is away; what was done stands, the rest is due at the next sweep.
+    """
+    done = Swept()
+    with store.reading() as session:
+        overdue = list(session.scalars(_overdue(registry, now).with_only_columns(DispatchTrack.id).limit(_AT_ONCE)))
+        updates = list(session.scalars(_updates(registry, now).with_only_columns(DispatchTrack.id).limit(_AT_ONCE)))
+        held = list(session.scalars(select(Held.id).where(Held.released_at.is_(None)).order_by(Held.id)))
+    for track in overdue:
+        with store.sessions.begin() as session:
+            _climb(session, registry, track, now, done)
+    for track in updates:
+        with store.sessions.begin() as session:
+            _update(session, registry, track, now, done)
+    for row in held:
+        with store.sessions.begin() as session:
+            _let_go(session, registry, row, now, done)
+    done.more = max(len(overdue), len(updates)) >= _AT_ONCE
+    return done
+
+
+def next_at(store: Store) -> datetime | None:
+    """When the next open track is due; None where none is open."""
+    with store.reading() as session:
+        return session.scalar(
+            select(DispatchTrack.due_at)
+            .where(DispatchTrack.closed_at.is_(None))
+            .order_by(DispatchTrack.due_at)
+            .limit(1)
+        )
+
+
+def _overdue(registry: Registry, now: datetime) -> Select[DispatchTrack]:
+    return (
+        select(DispatchTrack)
+        .where(
+            DispatchTrack.closed_at.is_(None),
+            or_(DispatchTrack.due_at <= now, DispatchTrack.due_at > now + _longest(registry)),
+        )
+        .order_by(DispatchTrack.due_at)
+    )
+
+
+def _updates(registry: Registry, now: datetime) -> Select[DispatchTrack]:
+    latest = now + registry.dispatch.update_interval + _AHEAD
+    return (
+        select(DispatchTrack)
+        .where(or_(DispatchTrack.update_due_at <= now, DispatchTrack.update_due_at > latest))
+        .order_by(DispatchTrack.update_due_at)
+    )
+
+
+def _longest(registry: Registry) -> timedelta:
+    every = [limits.disposed for d in registry.departments for limits in d.limits]
+    every += [limits.disposed for limits in registry.dispatch.limits]
+    return max([*every, registry.dispatch.again, timedelta(hours=8)]) + _AHEAD
+
+
+def _climb(session: Session, registry: Registry, number: int, now: datetime, done: Swept) -> None:
+    row = session.get(DispatchTrack, number, with_for_update=True)
+    if row is None or row.closed_at is not None:
+        return
+    track, reachable = tracks.view(row), tracks.reachable(registry, row.department, now)
+    rung = climb(track, reachable, now)
+    awaits = track.awaits
+    if rung is None or awaits is None:
+        # A change of the registry, or a stepped clock, has moved it.
+        row.due_at = min(tracks.next_due(row, registry, now) or now, now + _longest(registry))
+        return
+    row.rung, row.rung_at = rung.number, now
+    alert = _tell_department(session, registry, row, rung, now) if rung.department is not None else None
+    session.add(
+        Escalation(
+            dispatch=row.id,
+            at=now,
+            step=awaits,
+            rung=rung.number,
+            who=rung.who,
+            whom=rung.whom[:120],
+            phone=rung.phone,
+            alert=alert,
+            because=rung.because,
+        )
+    )
+    row.due_at = tracks.next_due(row, registry, now)
+    session.flush()
+    if alert is not None:
+        done.alerts.append(alert)
+    done.called.append(Called(row.incident, row.department, awaits, rung, alert))
+
+
+def _tell_department(session: Session, registry: Registry, row: DispatchTrack, rung: Rung, now: datetime) -> str | None:
+    """Another department is told in this one's place; one that has been told so already is not told anew."""
+    department = rung.department or ""
+    role: Role = "fallback" if rung.who == "fallback" else "escalation"
+    there = tracks.track_of(session, row.incident, department)
+    if there is not None and there.role == role and there.closed_at is None:
+        return None
+    change = incidents.as_it_stands(session, row.incident)
+    escalation = {"level": rung.number, "from": row.department, "because": rung.because}
+    return outbox.open_matter(session, registry, change, department, role, row.route, None, now, escalation)
+
+
+def _update(session: Session, registry: Registry, number: int, now: datetime, done: Swept) -> None:
+    row = session.get(DispatchTrack, number, with_for_update=True)
+    if row is None or row.update_due_at is None:
+        return
+    change = incidents.as_it_stands(session, row.incident)
+    done.alerts.append(outbox.write_update(session, registry, change, row, now))
+
+
+def _let_go(session: Session, registry: Registry, number: int, now: datetime, done: Swept) -> None:
+    row = session.get(Held, number, with_for_update=True)
+    if row is None or row.released_at is not None:
+        return
+    change = incidents.as_it_stands(session, row.incident)
+    if change.status != "open" or change.muted:
+        silences.release(session, row.incident, "over", now)
+        return
+    if row.silence is not None:
+        silence = session.get(Silence, row.silence)
+        if silence is not None and silence.starts_at <= now < silence.ends_at:
+            return
+    try:
+        done.alerts += outbox.tell_new(session, registry, change, now)
+    except RouteError as error:
+        done.problems.append(str(error))
