@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
 from api import problems
-from api.routes import evidence, health, incidents, ledger, rotation
+from api.routes import dispatch, evidence, health, incidents, ledger, rotation
 from api.security import Guard
 from patrol import __version__
 from patrol.service import Service
@@ -34,7 +34,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     problems.install(app)
     v1 = APIRouter(prefix="/api/v1")
-    for router in (rotation.router, incidents.router, ledger.router):
+    for router in (rotation.router, incidents.router, dispatch.router, ledger.router):
         v1.include_router(router)
     app.include_router(v1)
     app.include_router(evidence.router)

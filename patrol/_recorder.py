@@ -95,7 +95,6 @@ class Written:
 
     changes: tuple[incidents.Change, ...]
     alerts: tuple[str, ...]
-    problems: tuple[str, ...]
 
 
 class Recorder:
@@ -173,7 +172,7 @@ class Recorder:
                 kept = self._keep_beside(item)
                 log.exception("a look could not be written; kept as a file", file=kept)
                 self._on_problem(f"a look could not be written to the store; it is kept in {kept}")
-                written = Written((), (), ())
+                written = Written((), ())
             else:
                 self._on_problem(None)
             self._on_written(item, written)
@@ -193,7 +192,7 @@ class Recorder:
                 revision=item.revision,
                 now=self._now(),
             )
-            return Written((), (), ())
+            return Written((), ())
         if isinstance(item, PlatformWent):
             outages.platform_went(
                 session,
@@ -204,7 +203,7 @@ class Recorder:
                 now=self._now(),
                 looks=item.looks,
             )
-            return Written((), (), ())
+            return Written((), ())
         return self._write_look(session, item)
 
     def _write_look(self, session: Session, item: Ended) -> Written:
@@ -234,20 +233,20 @@ class Recorder:
             now=now,
         )
         if not fresh:
-            return Written((), (), ())
+            return Written((), ())
         changes = incidents.record_look(
             session, _seen(item, evidence, zone), now, policy=incidents.Policy().paced(item.pace)
         )
         written: list[str] = []
-        problems: list[str] = []
         for change in changes:
             local = report.started_at.astimezone(zone)
             at = at_once(item.registry, item.spec, change.kind, local)
             try:
                 written += alerts.notify(session, item.registry, change, now, at_once=at)
             except alerts.RouteError as error:
-                problems.append(str(error))
-        return Written(tuple(changes), tuple(written), tuple(problems))
+                # It is held; whoever follows the dispatch says so on the screen until there is a route.
+                log.error("an incident reaches nobody", incident=change.incident_id, problem=str(error))
+        return Written(tuple(changes), tuple(written))
 
     def _relative(self, path: str) -> str:
         try:

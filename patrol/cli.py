@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from patrol import __version__
-from patrol.commands import bench, check, desk, ledger, plan, report, serve, simulate, visit
+from patrol.commands import bench, check, desk, dispatch, ledger, plan, report, serve, simulate, visit
 from patrol.commands import eval as eval_command
 
 app = typer.Typer(
@@ -28,7 +28,10 @@ app.command("incidents")(desk.list_incidents)
 app.command("review")(desk.review)
 app.command("alerts")(desk.list_alerts)
 app.command("visits")(desk.list_visits)
+app.command("route")(dispatch.route)
+app.command("dispatch")(dispatch.list_dispatch)
 app.command("report")(report.report)
+app.add_typer(dispatch.silence)
 app.add_typer(ledger.app)
 app.add_typer(bench.app)
 

@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 
 from detectors import ResolvedModel, resolve
-from patrol import _data_folder, _telling, alerts, store
+from patrol import _data_folder, _dispatcher, _telling, alerts, store
 from patrol._board import Board
 from patrol._in_force import InForce
 from patrol._line import Line
@@ -159,6 +159,10 @@ class Service:
         waker.every(_TICK_S, self._tick)
         waker.every(every_s(self.in_force.longest_period_s()), self.outlook.look_ahead)
         waker.every(EVERY_S, self.proof.look)
+        self.dispatcher = _dispatcher.Dispatcher(
+            self.store, lambda: self.in_force.registry, self.clock.wall, self.board, self.relay.wake
+        )
+        waker.every(_dispatcher.EVERY_S, self.dispatcher.look)
         waker.start()
         self._after.append(waker.stop)
         log.info(
@@ -353,8 +357,6 @@ class Service:
         self.relay.camera_status(item.spec.camera.id, _telling.camera_status(item))
         if written.alerts:
             self.relay.wake()
-        if written.problems:
-            self.board.problem("routes", "; ".join(written.problems))
 
     # --- for those who look on ------------------------------------------------------------------------------------
 

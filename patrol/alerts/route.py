@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from patrol.alerts.ladder import Reachable
 from patrol.registry import Contact, Department, Limits, Registry, Route, is_open, lies_in
 from patrol.registry.days import any_open
 
@@ -154,3 +155,16 @@ def limits_for(registry: Registry, name: str, kind: str) -> Limits:
         if limits.kind in {None, kind}:
             return limits
     return Limits()
+
+
+def reachable_at(registry: Registry, department: str, local: datetime) -> Reachable:
+    """Who can be told about a department's matter at an hour of county time."""
+    dispatch = registry.dispatch
+    return Reachable(
+        contacts=tuple((c.name, c.phone) for c in contacts_of(registry, department, local)),
+        shift_leads=tuple((c.name, c.phone) for c in on_duty(registry, dispatch.shift_lead, local)),
+        county=dispatch.county,
+        ladder=dispatch.ladder,
+        rung=dispatch.rung,
+        again=dispatch.again,
+    )

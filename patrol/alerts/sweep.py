@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from patrol import incidents
 from patrol.alerts import outbox, silences, tracks
 from patrol.alerts.ladder import Rung, climb
-from patrol.alerts.route import Role, RouteError
+from patrol.alerts.route import Role, RouteError, reachable_at
 from patrol.registry import Registry
 from patrol.store import Store
 from patrol.store.tables import DispatchTrack, Escalation, Held, Silence
@@ -75,6 +75,31 @@ def sweep(store: Store, registry: Registry, now: datetime) -> Swept:
     return done
 
 
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A track that is overdue: why, and who was told of it last."""
+
+    incident: str
+    department: str
+    because: str
+    whom: str
+    phone: str | None
+
+
+def unanswered(store: Store) -> list[Unanswered]:
+    """Open tracks on whose present step a rung was climbed, the longest overdue first."""
+    with store.reading() as session:
+        last = select(Escalation.dispatch, func.max(Escalation.id).label("id")).group_by(Escalation.dispatch).subquery()
+        rows = session.execute(
+            select(DispatchTrack, Escalation)
+            .join(last, last.c.dispatch == DispatchTrack.id)
+            .join(Escalation, Escalation.id == last.c.id)
+            .where(DispatchTrack.closed_at.is_(None), DispatchTrack.rung > 0)
+            .order_by(DispatchTrack.opened_at, DispatchTrack.id)
+        ).all()
+    return [Unanswered(t.incident, t.department, e.because, e.whom, e.phone) for t, e in rows]
+
+
 def next_at(store: Store) -> datetime | None:
     """When the next open track is due; None where none is open."""
     with store.reading() as session:
@@ -116,7 +141,7 @@ def _climb(session: Session, registry: Registry, number: int, now: datetime, don
     row = session.get(DispatchTrack, number, with_for_update=True)
     if row is None or row.closed_at is not None:
         return
-    track, reachable = tracks.view(row), tracks.reachable(registry, row.department, now)
+    track, reachable = tracks.view(row), reachable_at(registry, row.department, now.astimezone(registry.county.zone))
     rung = climb(track, reachable, now)
     awaits = track.awaits
     if rung is None or awaits is None:

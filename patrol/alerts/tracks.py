@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from patrol.alerts.ladder import RANK, Reachable, Track, due_at
-from patrol.alerts.route import Role, contacts_of, limits_for, on_duty
+from patrol.alerts.ladder import RANK, Track, due_at
+from patrol.alerts.route import Role, limits_for, reachable_at
 from patrol.registry import Registry
 from patrol.store.tables import DispatchTrack
 
@@ -135,20 +135,6 @@ def view(row: DispatchTrack) -> Track:
     )
 
 
-def reachable(registry: Registry, department: str, now: datetime) -> Reachable:
-    """Who can be told about a department's matter at this hour."""
-    local = now.astimezone(registry.county.zone)
-    dispatch = registry.dispatch
-    return Reachable(
-        contacts=tuple((c.name, c.phone) for c in contacts_of(registry, department, local)),
-        shift_leads=tuple((c.name, c.phone) for c in on_duty(registry, dispatch.shift_lead, local)),
-        county=dispatch.county,
-        ladder=dispatch.ladder,
-        rung=dispatch.rung,
-        again=dispatch.again,
-    )
-
-
 def next_due(row: DispatchTrack, registry: Registry, now: datetime) -> datetime | None:
     """When the ladder looks at it again."""
-    return due_at(view(row), reachable(registry, row.department, now), now)
+    return due_at(view(row), reachable_at(registry, row.department, now.astimezone(registry.county.zone)), now)

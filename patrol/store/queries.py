@@ -7,19 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from patrol.store.tables import (
     Ack,
     Alert,
+    DispatchTrack,
+    Escalation,
     EvidenceFile,
+    Held,
     Incident,
     IncidentLook,
     LookState,
     Outage,
     RegistryRevision,
     Review,
+    Silence,
     Visit,
 )
 
@@ -176,6 +180,47 @@ def alerts(
         at, key = before
         wanted = wanted.where((Alert.created_at < at) | ((Alert.created_at == at) & (Alert.id < key)))
     return _with_acks(session, wanted)
+
+
+def dispatches(
+    session: Session, *, incident: str | None = None, closed: bool | None = None, limit: int = 50
+) -> tuple[tuple[DispatchTrack, tuple[Escalation, ...]], ...]:
+    """Matters at departments with the rungs that were climbed, the longest overdue first, then the newest.
+
+    Args:
+        session: an open session.
+        incident: only of this one.
+        closed: only closed ones, or only open ones; None: both.
+        limit: at most so many.
+    """
+    wanted = select(DispatchTrack).order_by(
+        DispatchTrack.due_at.is_(None), DispatchTrack.due_at, DispatchTrack.id.desc()
+    )
+    if incident is not None:
+        wanted = wanted.where(DispatchTrack.incident == incident)
+    if closed is not None:
+        wanted = wanted.where(DispatchTrack.closed_at.is_not(None) if closed else DispatchTrack.closed_at.is_(None))
+    found = session.scalars(wanted.limit(limit)).all()
+    climbed: dict[int, list[Escalation]] = {}
+    for row in session.scalars(
+        select(Escalation).where(Escalation.dispatch.in_([t.id for t in found])).order_by(Escalation.id)
+    ):
+        climbed.setdefault(row.dispatch, []).append(row)
+    return tuple((track, tuple(climbed.get(track.id, ()))) for track in found)
+
+
+def silences(session: Session, *, since: datetime | None = None) -> tuple[tuple[Silence, int], ...]:
+    """Silences, the newest first, each with how many incidents it holds back now; ``since``: only those that end later."""
+    holds = (
+        select(Held.silence, func.count().label("count"))
+        .where(Held.released_at.is_(None))
+        .group_by(Held.silence)
+        .subquery()
+    )
+    wanted = select(Silence, holds.c.count).outerjoin(holds, holds.c.silence == Silence.id).order_by(Silence.id.desc())
+    if since is not None:
+        wanted = wanted.where(Silence.ends_at > since)
+    return tuple((row, count or 0) for row, count in session.execute(wanted))
 
 
 def _with_acks(session: Session, wanted: Select[Alert]) -> tuple[tuple[Alert, tuple[Ack, ...]], ...]:

@@ -17,6 +17,8 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from patrol import alerts, incidents
 from patrol._board import Board
+from patrol.alerts import silences
+from patrol.alerts.sweep import sweep
 from patrol.clock import Clock
 from patrol.ledger import spot_checks
 from patrol.registry import LoadedRegistry, look_specs, parse
@@ -94,6 +96,50 @@ def test_an_incident_shows_sightings_evidence_reviews_and_alerts(client: TestCli
     )
     assert [f["role"] for f in whole["sightings"][0]["evidence"]] == ["clip", "key_frame"]
     assert [a["department_name"]["en"] for a in whole["alerts"]] == ["Traffic police"]
+
+
+def test_a_dry_run_says_who_would_be_told_and_why_and_changes_nothing(client: TestClient, service: Standing) -> None:
+    asked = {"kind": "congestion", "camera": "jam-portrait", "at": "2026-03-03T12:00"}
+    found = client.get("/api/v1/route", params=asked).json()
+    assert found["at"] == "2026-03-03T12:00:00+08:00"
+    assert [(t["department"], t["role"]) for t in found["told"]] == [("traffic_police", "primary")]
+    assert [t for t in found["tried"] if t["why_not"] is None] == [{"name": found["route"], "why_not": None}]
+    assert found["later"][0]["after_s"] == 120
+    assert client.get("/api/v1/dispatches").json() == []
+    assert client.get("/api/v1/route", params={**asked, "camera": "nowhere"}).status_code == 404
+    assert client.get("/api/v1/route", params={"kind": "theft"}).status_code == 422
+
+
+def test_what_nobody_answers_is_shown_with_whom_was_called(client: TestClient, service: Standing) -> None:
+    (incident,) = confirmed(service.store)
+    sweep(service.store, LOADED.registry, datetime.now(UTC) + timedelta(minutes=3))
+    (track,) = client.get("/api/v1/dispatches", params={"closed": False}).json()
+    assert (track["incident"], track["department"], track["state"], track["rung"]) == (
+        incident,
+        "traffic_police",
+        "told",
+        1,
+    )
+    assert [(e["who"], e["step"]) for e in track["escalations"]] == [("desk", "received")]
+    assert client.get("/api/v1/dispatches", params={"closed": True}).json() == []
+
+
+def test_a_silence_is_shown_with_what_it_holds(client: TestClient, service: Standing) -> None:
+    now = datetime.now(UTC)
+    with service.store.sessions.begin() as session:
+        silences.add(
+            session,
+            reason="works",
+            by="li",
+            kind="congestion",
+            starts_at=now,
+            ends_at=now + timedelta(hours=1),
+            now=now,
+        )
+    confirmed(service.store)
+    (shown,) = client.get("/api/v1/silences").json()
+    assert (shown["reason"], shown["holds"], shown["kind"]) == ("works", 1, "congestion")
+    assert client.get("/api/v1/alerts").json()["items"] == []
 
 
 def test_evidence_is_served_to_whoever_holds_its_link_in_ranges_and_to_nobody_else(
