@@ -39,6 +39,19 @@ GATE = "source: rtsp://192.0.2.1/live"
         ("categories: [squares]\n", "categories: [squares]\n    mode: leisure_angling\n", "rules[0] (ban).mode", "leisure_angling speaks of fishing, not of fireworks"),
         ("categories: [squares]\n", "categories: [squares]\n    mode: allowed\n    zones: [sky]\n", "rules[0] (ban).zones", "an allowed rule exempts the whole picture"),
         ("categories: [squares]\n", "categories: [squares]\n    mode: allowed\n    at_once: true\n", "rules[0] (ban).at_once", "what is allowed is not pushed at all"),
+        # dispatch
+        ("kind: fireworks, to: security", "kind: fireworks, cameras: [gate-13], to: security}\n  - {kind: fireworks, to: security", "routes[0] (fireworks).cameras[0]", "there is no camera 'gate-13'; did you mean 'gate-12'?"),
+        ("kind: fireworks, to: security", "kind: fireworks, rules: [bann], to: security}\n  - {kind: fireworks, to: security", "routes[0] (fireworks).rules[0]", "there is no rule 'bann'; did you mean 'ban'?"),
+        ("kind: fireworks, to: security", "kind: fireworks, windows: [{}], to: security}\n  - {kind: fireworks, to: security", "routes[0] (fireworks).windows[0]", "is always open"),
+        ("kind: fireworks, to: security}", "kind: fireworks, to: security, fallback: security}", "routes[0] (fireworks).fallback", "'security' is the department that did not answer; name another"),
+        ("kind: fireworks, to: security}", "kind: fireworks, to: security, fallback: fire}", "routes[0] (fireworks).fallback", "there is no department 'fire'"),
+        ("kind: fireworks, to: security", "kind: fireworks, places: [430624119], to: security", "categories[0] (squares).detectors", "fireworks found here reaches nobody; add a route for it without cameras, rules, places and windows"),
+        ("rules:\n", "dispatch: {county: office}\nrules:\n", "dispatch.county", "there is no department 'office'"),
+        ("rules:\n", "dispatch: {shift_lead: [{name: Lead}]}\nrules:\n", "dispatch.shift_lead[0] (Lead)", "'Lead' cannot be reached; give a phone or a channel"),
+        ("rules:\n", "dispatch: {shift_lead: [{name: Lead, channels: [wecom]}]}\nrules:\n", "dispatch.shift_lead[0] (Lead).channels[0]", "there is no channel 'wecom'"),
+        ("rules:\n", "dispatch: {limits: [{received: 10m}]}\nrules:\n", "dispatch.limits[0].accepted", "5m is less than received (10m)"),
+        ("rules:\n", "dispatch: {again: 0s}\nrules:\n", "dispatch.again", "must be more than 0s"),
+        ("rules:\n", "dispatch: {channels: [{key: a, address: env:A}, {key: a, address: env:B}]}\nrules:\n", "dispatch.channels[1] (a).key", "channel 'a' was already given in line"),
         # windows
         ("categories: [squares]\n", "categories: [squares]\n    windows: [{}]\n", "rules[0] (ban).windows[0]", "is always open; give it days, hours or dates, or leave it out"),
         ("categories: [squares]\n", "categories: [squares]\n    windows: [{from: 08:00, to: 08:00}]\n", "rules[0] (ban).windows[0].to", "from and to are both 08:00; leave both out for the whole day"),
@@ -113,6 +126,9 @@ def test_each_error_is_told_at_its_place(old: str, new: str, field: str, message
         ("  - {kind: fishing", "  - {kind: fireworks, to: fisheries}\n  - {kind: fishing", "routes[2] (fireworks)", "is never reached: the route in line"),
         ("period: 30m", "period: 3h", "categories[0] (squares).risk_windows[1] (holiday).period", "is no shorter than the category's own (2h)"),
         ("period: 30m", "priority: low", "categories[0] (squares).risk_windows[1] (holiday).priority", "is lower than the category's own (medium)"),
+        ("kind: fireworks, to: security", "kind: fireworks, places: [430181], to: security}\n  - {kind: fireworks, to: security", "routes[0] (fireworks).places[0]", "430181 lies outside the county (430624)"),
+        ("rules:\n", "dispatch: {limits: [{}, {kind: fishing}]}\nrules:\n", "dispatch.limits[1] (fishing)", "is never used: entry 1 of this list fits first"),
+        ("categories: [squares]\n", "places: [430181]\n", "rules[0] (ban).places[0]", "430181 lies outside the county (430624)"),
         (RIVER_RULE, "    categories: [roads]\n", "rules[1] (angling).kind", "none of its categories, cameras and places looks for fishing"),
         (RIVER_RULE, "    categories: [rivers]\n    max_rods: 2\n", "rules[1] (angling).max_rods", "means nothing with mode forbidden"),
         ("cameras:\n", "calendar: {holidays: [2026-02-17]}\ncameras:\n", "calendar.holidays[0]", "2026-02-17 is so already by the shipped calendar"),
@@ -122,6 +138,18 @@ def test_each_error_is_told_at_its_place(old: str, new: str, field: str, message
 def test_what_is_odd_but_works_is_a_warning(old: str, new: str, field: str, message: str) -> None:
     said = [str(warning) for warning in load_changed((old, new)).warnings]
     assert any(f" {field}: {message}" in line for line in said), said
+
+
+def test_a_narrower_route_before_a_wider_one_is_reached_and_one_behind_it_is_not() -> None:
+    narrow = "{kind: fireworks, places: [430624119], windows: [{from: 20:00, to: 06:00}], to: fisheries}"
+    before = load_changed(
+        ("  - {kind: fireworks, to: security}", f"  - {narrow}\n  - {{kind: fireworks, to: security}}")
+    )
+    assert [w.message for w in before.warnings if "reached" in w.message] == []
+    after = load_changed(
+        ("  - {kind: fireworks, to: security}", f"  - {{kind: fireworks, to: security}}\n  - {narrow}")
+    )
+    assert len([w for w in after.warnings if "is never reached" in w.message]) == 1
 
 
 def test_a_registry_without_cameras_is_valid_but_says_so() -> None:

@@ -96,6 +96,22 @@ def test_a_permit_exempts_while_it_holds_although_a_ban_is_in_force() -> None:
     assert exemptions(loaded.registry, found, datetime.fromisoformat("2026-02-16T21:00")) == {}
 
 
+def test_a_licensed_display_exempts_its_place_and_hours_and_no_other_place() -> None:
+    display = rule(places="[430624119]", mode="allowed", windows="[{from: 20:00, to: 21:00}]")
+    inside = load_changed(
+        display, ("place: {address: Square 1}", "place: {address: Square 1, division_code: 430624119203}")
+    )
+    assert (
+        "allowed here now by rule extra" in exemptions(inside.registry, spec(inside, "gate-12"), IN_FORCE)["fireworks"]
+    )
+    later = datetime.fromisoformat("2026-02-16T21:00")
+    assert exemptions(inside.registry, spec(inside, "gate-12"), later) == {}
+    outside = load_changed(
+        display, ("place: {address: Square 1}", "place: {address: Square 1, division_code: 430624001}")
+    )
+    assert exemptions(outside.registry, spec(outside, "gate-12"), IN_FORCE) == {}
+
+
 def test_a_permit_that_has_run_out_exempts_nothing_where_nothing_else_speaks() -> None:
     loaded = load_changed(rule("congestion", cameras="[gate-12]", mode="allowed", valid_until="2026-01-01"))
     assert exemptions(loaded.registry, spec(loaded, "gate-12"), IN_FORCE) == {}
