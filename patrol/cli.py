@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from patrol import __version__
-from patrol.commands import bench, check, desk, ledger, plan, report, serve, simulate, visit
+from patrol.commands import bench, broker, check, desk, ledger, plan, report, serve, simulate, visit
 from patrol.commands import eval as eval_command
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.command("alerts")(desk.list_alerts)
 app.command("visits")(desk.list_visits)
 app.command("report")(report.report)
 app.add_typer(ledger.app)
+app.add_typer(broker.app)
 app.add_typer(bench.app)
 
 
