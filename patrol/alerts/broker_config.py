@@ -148,8 +148,8 @@ max_queued_messages 100000
 max_queued_bytes 268435456
 max_inflight_messages 100
 
-# Evidence is linked, never sent: a megabyte is far above any message there is.
-message_size_limit 1048576
+# Evidence is linked, never sent: a megabyte is far above any message there is. Who sends more is cut off.
+max_packet_size 1048576
 
 log_dest stderr
 log_type error

@@ -193,6 +193,24 @@ def test_nobody_but_the_service_publishes_alerts_or_says_that_it_is_there(
         police.stop()
 
 
+def test_who_sends_more_than_a_message_can_be_is_cut_off_and_harms_no_other(
+    sqlite_store: Store, broker: CountyBroker, tmp_path: Path
+) -> None:
+    relay = service(sqlite_store, broker)
+    try:
+        alert = confirmed(sqlite_store)
+        wait_for("sent", lambda: state(sqlite_store, alert) == "sent", 20)
+        for size, let_in in ((900_000, True), (1_100_000, False)):
+            (tmp_path / "long").write_text("x" * size)
+            done = mosquitto_pub(broker, POLICE, f"{BASE}/ack/{POLICE}", file=tmp_path / "long")
+            assert (done.returncode == 0) is let_in, done.stderr
+        broker.publish(POLICE, f"{BASE}/ack/{POLICE}", answer(alert))
+        wait_for("received", lambda: state(sqlite_store, alert) == "received", 20)
+        assert [a.problem for a in answers(sqlite_store)] == ["longer than 65536 bytes", None]
+    finally:
+        relay.stop()
+
+
 def test_the_broker_says_to_a_version_5_client_that_it_may_not_write(broker: CountyBroker) -> None:
     done = mosquitto_pub(broker, FISHERIES, f"{BASE}/ack/{POLICE}", "-V", "5")
     assert "Not authorized" in done.stderr
@@ -273,9 +291,10 @@ def test_a_new_department_is_let_in_by_writing_the_files_anew_while_the_others_s
 
 
 def mosquitto_pub(
-    broker: CountyBroker, account: str | None, topic: str, *more: str
+    broker: CountyBroker, account: str | None, topic: str, *more: str, file: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    command = ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(broker.port), "-q", "1", "-t", topic, "-m", "x"]
+    command = ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(broker.port), "-q", "1", "-t", topic]
+    command += ["-f", str(file)] if file else ["-m", "x"]
     return subprocess.run(
         [*command, *broker.options(account), *more], check=False, capture_output=True, text=True, timeout=20
     )
