@@ -346,11 +346,12 @@ def _connect(
     except queue.Empty:
         why = _Refused("no answer", other_version=True)
     if why is not None:
+        encryption: Encryption | None = client.user_data_get()
+        # Before we hang up: that is an error to the socket too.
+        if encryption is not None and encryption.refusal is not None:
+            why = _Refused(sentence_of(encryption.refusal, address), unreachable=True)
         client.on_disconnect = None
         _hang_up(client)
-        encryption: Encryption | None = client.user_data_get()
-        if encryption is not None and encryption.refusal is not None:
-            return _Refused(sentence_of(encryption.refusal, address), unreachable=True)
     return why
 
 
