@@ -10,7 +10,6 @@ import contextlib
 import queue
 import secrets
 import socket
-import ssl
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +21,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from patrol.alerts.address import Address, MqttError, read_address
+from patrol.alerts.tls import Encryption, sentence_of
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +36,7 @@ _WAITING = 10_000
 """Messages without an acknowledgement (QoS 0) beyond this many waiting ones are dropped: nobody promised them anything."""
 _VERSIONS = {MQTTProtocolVersion.MQTTv5: "5", MQTTProtocolVersion.MQTTv311: "3.1.1"}
 _WRONG_VERSION = "Unsupported protocol version"
+_NOT_LET_IN = {"Not authorized", "Bad user name or password"}
 
 __all__ = [
     "LONGEST",
@@ -148,7 +149,7 @@ class Connection:
         if will is not None:
             self._client.will_set(will[0], will[1], qos=1, retain=True)
         answers: queue.Queue[_Refused | None] = queue.Queue()
-        self._listen(self._client, answers)
+        self._listen(self._client, address, answers)
         why = _connect(self._client, address, answers, timeout_s, **_session(self.version, session))
         if why is not None:
             raise MqttError(f"{address.shown}: {why.sentence}")
@@ -192,14 +193,14 @@ class Connection:
         self._lost.set()
         _hang_up(self._client)
 
-    def _listen(self, client: paho.Client, answers: queue.Queue[_Refused | None]) -> None:
+    def _listen(self, client: paho.Client, address: Address, answers: queue.Queue[_Refused | None]) -> None:
         """Turn the client's callbacks into events, and its first ones into the answer that connecting waits for."""
         made = threading.Event()
         waiting: set[int] = set()
 
         def connected(_c: Any, _u: Any, flags: paho.ConnectFlags, reason: Any, _properties: Any) -> None:
             if reason.is_failure:
-                answers.put(_Refused(str(reason)))
+                answers.put(_Refused(_refusal(str(reason), address)))
                 return
             self.session_present = flags.session_present
             for topic in self._subscriptions:
@@ -268,16 +269,18 @@ class _Refused:
     other_version: bool = False
     """Whether the other protocol version may fare better."""
     unreachable: bool = False
-    """Whether there is nobody at the address."""
+    """Whether there is nobody at the address, or nobody we trust or who trusts us: no version fares better."""
 
 
 def _client(
     address: Address, client_id: str, version: MQTTProtocolVersion, *, session: bool, timeout_s: float
 ) -> paho.Client:
     more: dict[str, Any] = {} if version is MQTTProtocolVersion.MQTTv5 else {"clean_session": not session}
+    encryption = Encryption(address) if address.tls else None
     client = paho.Client(
         CallbackAPIVersion.VERSION2,
         client_id=client_id,
+        userdata=encryption,
         protocol=version,
         manual_ack=True,
         reconnect_on_failure=False,
@@ -286,11 +289,8 @@ def _client(
     client.connect_timeout = timeout_s
     if address.user is not None:
         client.username_pw_set(address.user, address.password)
-    if address.tls:
-        try:
-            client.tls_set_context(ssl.create_default_context(cafile=address.ca))
-        except (OSError, ssl.SSLError) as error:
-            raise MqttError(f"{address.shown}: the CA file {address.ca} cannot be used: {error}") from error
+    if encryption is not None:
+        client.tls_set_context(encryption.context)
     return client
 
 
@@ -339,16 +339,30 @@ def _connect(
     try:
         client.connect(address.host, address.port, keepalive=_KEEPALIVE_S, **more)
     except (OSError, ValueError) as error:
-        return _Refused(str(error) or "no answer", unreachable=True)
+        return _Refused(sentence_of(error, address), unreachable=True)
     client.loop_start()
     try:
         why = answers.get(timeout=timeout_s)
     except queue.Empty:
         why = _Refused("no answer", other_version=True)
     if why is not None:
+        encryption: Encryption | None = client.user_data_get()
+        # Before we hang up: that is an error to the socket too.
+        if encryption is not None and encryption.refusal is not None:
+            why = _Refused(sentence_of(encryption.refusal, address), unreachable=True)
         client.on_disconnect = None
         _hang_up(client)
     return why
+
+
+def _refusal(reason: str, address: Address) -> str:
+    """Why the broker does not let us in, with what to look at; never who we said we are."""
+    if reason not in _NOT_LET_IN:
+        return reason
+    if address.user is None:
+        return f"the broker lets nobody in without a user and a password; name them with ?credential= ({reason})"
+    where = f" in {address.credential}" if address.credential is not None else ""
+    return f"the broker refuses the user or the password{where} ({reason})"
 
 
 def _hang_up(client: paho.Client) -> None:

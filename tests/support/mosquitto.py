@@ -24,20 +24,21 @@ class Mosquitto:
     Args:
         folder: for its configuration and its queue.
         extra: more lines of configuration; ``allow_anonymous`` among them replaces ours.
+        config: a whole configuration in place of ours, listening at ``port``.
     """
 
-    def __init__(self, folder: Path, extra: str = "") -> None:
+    def __init__(self, folder: Path, extra: str = "", *, config: str | None = None, port: int | None = None) -> None:
         program = find_mosquitto()
         assert program is not None, f"mosquitto {_INSTALL}"
         folder.mkdir(parents=True, exist_ok=True)
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"mqtt://127.0.0.1:{self.port}"
-        config = folder / "mosquitto.conf"
-        ours = _mosquitto_config(folder, self.port)
+        file = folder / "mosquitto.conf"
+        ours = config or _mosquitto_config(folder, self.port)
         if "allow_anonymous" in extra:
             ours = ours.replace("allow_anonymous true\n", "")
-        config.write_text(ours + extra)
-        self._command = [program, "-c", str(config)]
+        file.write_text(ours + extra)
+        self._command = [program, "-c", str(file)]
         self._log = folder / "mosquitto.log"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -56,6 +57,11 @@ class Mosquitto:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def reload(self) -> None:
+        """Let it read its rights and passwords again."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGHUP)
 
     def kill(self) -> None:
         assert self.process is not None
@@ -80,13 +86,14 @@ class Subscriber:
         client: str = "tester",
         version: str = "mqttv311",
         shown: str = "%j",
+        more: tuple[str, ...] = (),
     ) -> None:
         program = shutil.which("mosquitto_sub")
         assert program is not None, f"mosquitto_sub {_INSTALL}"
         self._file = file
         command = [program, "-h", "127.0.0.1", "-p", str(port), "-t", topic, "-q", "1", "-V", version]
         # A version 5 session ends with its connection unless it says how long it shall last.
-        command += ["-i", client, "-c", "-F", shown, *(["-x", "3600"] if version == "mqttv5" else [])]
+        command += ["-i", client, "-c", "-F", shown, *(["-x", "3600"] if version == "mqttv5" else []), *more]
         with file.open("ab") as out:
             self._process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE)
         # A test that fails before its stop() leaves none behind.

@@ -23,6 +23,13 @@ def test_ports_and_credentials_are_read() -> None:
     assert (full.port, full.tls, full.user, full.password, full.ca) == (8883, True, "desk", "p@ss", "/etc/ca.crt")
 
 
+def test_a_client_certificate_is_read_and_nothing_of_it_is_shown() -> None:
+    address = read_address("mqtts://b?ca=/etc/ca.crt&cert=/etc/own.crt&key=/etc/own.key")
+    assert (address.ca, address.cert, address.key) == ("/etc/ca.crt", "/etc/own.crt", "/etc/own.key")
+    assert address.shown == "mqtts://b:8883"
+    assert read_address("mqtts://b").cert is None
+
+
 def test_a_credential_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:
     file = tmp_path / "login"
     file.write_text("desk:se:cret\n")
@@ -42,6 +49,13 @@ def test_a_credential_comes_from_the_environment_or_a_file(tmp_path: Path) -> No
         ("mqtt://[::1", "cannot be read"),
         ("mqtts://b?cafile=/x", "no option 'cafile'"),
         ("mqtt://b?ca=/x", "not encrypted"),
+        ("mqtt://b?cert=/c&key=/k", "not encrypted"),
+        ("mqtts://b?cert=/c", r"\?cert= .* needs \?key= beside it"),
+        ("mqtts://b?key=/k", r"\?key= .* needs \?cert= beside it"),
+        ("mqtts://b?cert=/c&key=/k&keypass=hunter2", "no option 'keypass'.*password of its own cannot be used"),
+        ("mqtts://b?ca=", r"\?ca= .* is empty"),
+        ("mqtts://b?cert=&key=/k", r"\?cert= .* is empty"),
+        ("mqtts://b?ca=/x&ca=/y", r"\?ca= .* stands twice"),
         ("mqtt://b?credential=secret", "env:NAME or file:PATH"),
         ("mqtt://b?credential=env:NOT_THERE", "env:NOT_THERE is not set"),
         ("mqtt://b?credential=file:/not/there", "file:/not/there cannot be read"),
