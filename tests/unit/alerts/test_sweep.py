@@ -63,6 +63,19 @@ class Desk:
             change = incidents.review(session, self.incident, "confirmed", "li", None, now)
             return alerts.notify(session, COUNTY, change, now, at_once=False)
 
+    def confirm_in(self, registry: Registry) -> None:
+        """Confirmed where a registry reaches nobody: the verdict stands, then the caller hears of it."""
+        problem: alerts.RouteError | None = None
+        with self.store.sessions.begin() as session:
+            (change, *_) = seen(session, "flagged")
+            change = incidents.review(session, change.incident_id, "confirmed", "li", None, T0)
+            try:
+                alerts.notify(session, registry, change, T0, at_once=False)
+            except alerts.RouteError as error:
+                problem = error
+        if problem is not None:
+            raise problem
+
     def judge(self, verdict: str, seconds: float) -> None:
         now = T0 + timedelta(seconds=seconds)
         with self.store.sessions.begin() as session:
