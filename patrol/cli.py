@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from patrol import __version__
-from patrol.commands import bench, check, desk, ledger, plan, report, serve, simulate, visit
+from patrol.commands import bench, check, desk, ledger, plan, receiver, report, serve, simulate, visit
 from patrol.commands import eval as eval_command
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app.command("visits")(desk.list_visits)
 app.command("report")(report.report)
 app.add_typer(ledger.app)
 app.add_typer(bench.app)
+app.add_typer(receiver.app)
 
 
 def _version(value: bool) -> None:
