@@ -28,6 +28,7 @@ from tests.support.relays import ACKS, PATIENT, answers, confirmed, count, relay
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "mqtt.md").read_text("utf-8")
+RECEIVER_GUIDE = (ROOT / "docs" / "receiver.md").read_text("utf-8")
 OF_US = ("--county", TOPIC, "--department", "traffic_police")
 
 
@@ -37,9 +38,9 @@ def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
         yield broker
 
 
-def commands(program: str, port: int, alert: str) -> list[list[str]]:
+def commands(program: str, port: int, alert: str, guide: str = GUIDE) -> list[list[str]]:
     """The guide's commands that begin with ``program``, for this county and broker."""
-    found = [line for block in re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL) for line in block.splitlines()]
+    found = [line for block in re.findall(r"```sh\n(.*?)```", guide, re.DOTALL) for line in block.splitlines()]
     here = [line.replace("1883", str(port)).replace("xiangyin", TOPIC).replace("ALERT_ID", alert) for line in found]
     return [shlex.split(line) for line in here if line.startswith(program)]
 
@@ -431,17 +432,24 @@ def test_an_answer_by_hand_arrives_with_all_that_was_said(
     try:
         alert = confirmed(sqlite_store)
         wait_for("sent", lambda: state(sqlite_store, alert) == "sent", 10)
+        (of_the_guide,) = commands("patrol receiver answer", mosquitto.port, alert, RECEIVER_GUIDE)
+        assert patrol(*of_the_guide[1:]).returncode == 0
+        wait_for("accepted", lambda: state(sqlite_store, alert) == "accepted", 10)
         photo = f"{'A' * 64}=https://x.example/a=b.jpg"
         words = ["--note", "等候", "--by", "li", "--phone", "0730-110", "--outcome", "nobody there", "--photo", photo]
-        done = patrol("receiver", "answer", *OF_US, "--broker", mosquitto.url, alert, "phoned", *words)
-        assert (done.returncode, done.stdout) == (0, f"{alert}: phoned\n")
+        # In this process: the one above has shown that the command is there.
+        done = CliRunner().invoke(
+            app, ["receiver", "answer", *OF_US, "--broker", mosquitto.url, alert, "phoned", *words]
+        )
+        assert (done.exit_code, done.stdout) == (0, f"{alert}: phoned\n")
         wait_for("phoned", lambda: state(sqlite_store, alert) == "phoned", 10)
     finally:
         relay.stop()
         department.stop()
-    (answer,) = department.payloads()
-    at = answer.pop("at")
-    assert answer == {
+    accepted, phoned = department.payloads()
+    assert (accepted["status"], accepted["by"], accepted["note"]) == ("accepted", "Li Wei", "patrol car 3")
+    at = phoned.pop("at")
+    assert phoned == {
         "schema": "patrol.ack/1",
         "alert": alert,
         "status": "phoned",
@@ -450,6 +458,14 @@ def test_an_answer_by_hand_arrives_with_all_that_was_said(
         "phone": {"number": "0730-110", "at": at, "outcome": "nobody there"},
         "photos": [{"url": "https://x.example/a=b.jpg", "sha256": "a" * 64}],
     }
+
+
+def test_an_answer_that_the_broker_refuses_is_not_said_to_have_arrived(tmp_path: Path) -> None:
+    (tmp_path / "acl").write_text("topic read #\n")
+    with Mosquitto(tmp_path / "mosquitto", f"acl_file {tmp_path / 'acl'}\n") as broker:
+        done = CliRunner().invoke(app, ["receiver", "answer", *OF_US, "--broker", broker.url, "a", "received"])
+    assert done.exit_code == 3
+    assert "the broker refuses the answer: Not authorized" in done.stderr
 
 
 @pytest.mark.parametrize(

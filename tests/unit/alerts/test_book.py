@@ -78,6 +78,13 @@ def test_a_duplicate_after_a_restart_is_answered_but_not_handed_on_again(tmp_pat
     assert (row["state"], row["deliveries"], row["problem"]) == ("handed_on", 6, None)
 
 
+def test_a_way_that_is_added_later_gets_no_old_alert() -> None:
+    book, way, added = Book(), Recording(), Recording("added later")
+    bring(book, alert("a"), way)
+    assert bring(book, alert("a"), way, added) == ["answer", "confirm"]
+    assert added.gone == []
+
+
 def test_what_failed_is_not_answered_and_tried_again_and_what_worked_is_not_repeated() -> None:
     book, first, second = Book(), Recording("first"), Recording("second", [HandOnError("no paper")])
     assert bring(book, alert("a"), first, second) == ["confirm"]
@@ -292,7 +299,7 @@ class Counting:
             raise Killed
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 3).map(str), st.one_of(st.none(), st.sampled_from(STEPS))), min_size=1, max_size=12
