@@ -1,4 +1,4 @@
-"""A department's side: `patrol receiver` against a real broker, killed at every step, and the commands that the guides give."""
+"""A department's side: `patrol receiver` against a real broker, and the commands that the guides give."""
 
 from __future__ import annotations
 
@@ -13,23 +13,22 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 from typer.testing import CliRunner
 
 from patrol import alerts
-from patrol.alerts.receiver import Book
 from patrol.cli import app
 from patrol.store import Store
 from tests.support.county import TOPIC
 from tests.support.mosquitto import Mosquitto, Subscriber, publish
-from tests.support.relays import ACKS, PATIENT, answers, confirmed, count, relay_on, row_of, state, wait_for
+from tests.support.receivers import OF_US, Running, in_book, printed
+from tests.support.relays import ACKS, answers, confirmed, count, relay_on, row_of, state, wait_for
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "mqtt.md").read_text("utf-8")
 RECEIVER_GUIDE = (ROOT / "docs" / "receiver.md").read_text("utf-8")
-OF_US = ("--county", TOPIC, "--department", "traffic_police")
 
 
 @pytest.fixture
@@ -49,54 +48,6 @@ def patrol(*words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]
     return subprocess.run(
         [sys.executable, "-m", "patrol.cli", *words], capture_output=True, text=True, check=False, timeout=timeout
     )
-
-
-class Running:
-    """`patrol receiver` as a process of its own; ``held_at`` is Python that makes it stand still somewhere first."""
-
-    def __init__(self, folder: Path, url: str, *more: str, held_at: str = "") -> None:
-        self.out, self.err = folder / "out", folder / "err"
-        self.held = folder / "held"
-        words = [*OF_US, "--broker", url, "--book", str(folder / "book"), *more]
-        code = (
-            "import time\nfrom pathlib import Path\nfrom patrol.alerts.receiver import deliver, listen, book, hand_on\n"
-            f"def hold():\n    Path({str(self.held)!r}).touch(); time.sleep(60)\n"
-            # The command alone: the other rooms of the command line double the time it takes to start.
-            f"{held_at}\nfrom patrol.commands.receiver import app\napp({words!r}, prog_name='patrol receiver')"
-        )
-        with self.out.open("ab") as out, self.err.open("ab") as err:
-            self.process = subprocess.Popen([sys.executable, "-c", code], stdout=out, stderr=err)
-
-    def listens(self) -> bool:
-        assert self.process.poll() is None, self.err.read_text("utf-8")
-        return "receiver listens" in self.err.read_text("utf-8")
-
-    def kill(self) -> None:
-        self.process.kill()
-        assert self.process.wait(10) == -signal.SIGKILL
-
-    def end(self) -> None:
-        self.process.terminate()
-        assert self.process.wait(30) == 0
-
-    def __enter__(self) -> Running:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait(10)
-
-
-def in_book(folder: Path) -> dict[str, dict[str, Any]]:
-    reads = Book.to_read(folder / "book")
-    rows = {row["id"]: row for row in reads.rows()}
-    reads.close()
-    return rows
-
-
-def printed(file: Path) -> list[str]:
-    return file.read_text("utf-8").splitlines()
 
 
 def test_the_commands_of_the_guide_work(sqlite_store: Store, mosquitto: Mosquitto, tmp_path: Path) -> None:
@@ -233,62 +184,6 @@ def test_what_is_wrong_with_a_message_is_said_and_the_next_one_is_taken(mosquitt
     ]
     assert [(hole["first"], hole["last"]) for hole in shown["still_to_come"]] == [(4, 4)]
     assert "seq 4 is still to come" in CliRunner().invoke(app, listing).stdout
-
-
-HELD_AT = {
-    "taken up": """
-take_up = book.Book.take_up
-def held(*words): found = take_up(*words); hold(); return found
-book.Book.take_up = held""",
-    "in the file": """
-way = hand_on.FileWay.__call__
-def held(*words, **more): way(*words, **more); hold()
-hand_on.FileWay.__call__ = held""",
-    "command run": """
-way = hand_on.CommandWay.__call__
-def held(*words, **more): way(*words, **more); hold()
-hand_on.CommandWay.__call__ = held""",
-    "handed on": """
-mark = book.Book.mark
-def held(*words, whole): mark(*words, whole=whole); whole and hold()
-book.Book.mark = held""",
-    "answered": """
-answer = listen.Receiver._answer
-def held(*words): answer(*words); hold()
-listen.Receiver._answer = held""",
-}
-"""Where the receiver stands still when it is killed."""
-
-
-@pytest.mark.parametrize("step", HELD_AT)
-def test_a_receiver_killed_between_two_steps_loses_nothing_and_repeats_only_what_it_cannot_know(
-    sqlite_store: Store, mosquitto: Mosquitto, tmp_path: Path, step: str
-) -> None:
-    file, runs = tmp_path / "alerts.jsonl", tmp_path / "runs"
-    words = ["--file", str(file), "--command", f"sh -c 'echo $ALERT_ID $ALERT_UNSURE >> {runs}'"]
-    # Sends nothing again by itself: what comes again comes from the broker, because it was not confirmed.
-    relay = relay_on(sqlite_store, mosquitto.url, pace=PATIENT)
-    relay.start()
-    try:
-        with Running(tmp_path, mosquitto.url, *words, held_at=HELD_AT[step]) as receiver:
-            wait_for("it listens", receiver.listens, 30)
-            alert = confirmed(sqlite_store)
-            wait_for(f"it stands still when the alert is {step}", receiver.held.exists, 20)
-            receiver.kill()
-        before = in_book(tmp_path)[alert]
-        assert before["state"] == ("handed_on" if step in {"handed on", "answered"} else "taken_up")
-        with Running(tmp_path, mosquitto.url, *words) as receiver:
-            wait_for("it came again", lambda: in_book(tmp_path)[alert]["deliveries"] == 2, 30)
-            wait_for("received", lambda: state(sqlite_store, alert) == "received", 20)
-            wait_for("handed on", lambda: in_book(tmp_path)[alert]["state"] == "handed_on", 20)
-            receiver.end()
-    finally:
-        relay.stop()
-    assert [json.loads(line)["id"] for line in printed(file)] == [alert]
-    # The one step where nobody can know: the command had ended, and the book did not say so yet.
-    again = [f"{alert} yes"] if step == "command run" else []
-    assert printed(runs) == [f"{alert} no", *again]
-    assert len(printed(receiver.out)) == 1
 
 
 def test_a_command_that_fails_is_run_again_until_it_works_and_only_then_answered(
