@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from patrol import __version__
-from patrol.commands import bench, broker, check, desk, dispatch, ledger, plan, report, serve, simulate, visit
+from patrol.commands import bench, broker, check, desk, dispatch, ledger, plan, receiver, report, serve, simulate, visit
 from patrol.commands import eval as eval_command
 
 app = typer.Typer(
@@ -35,6 +35,7 @@ app.add_typer(dispatch.silence)
 app.add_typer(ledger.app)
 app.add_typer(broker.app)
 app.add_typer(bench.app)
+app.add_typer(receiver.app)
 
 
 def _version(value: bool) -> None:

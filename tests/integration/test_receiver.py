@@ -1,25 +1,34 @@
-"""A department's side: the reference receiver, and the commands that the guide gives."""
+"""A department's side: `patrol receiver` against a real broker, and the commands that the guides give."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shlex
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
+from typer.testing import CliRunner
 
 from patrol import alerts
+from patrol.cli import app
 from patrol.store import Store
-from tests.support.county import TOPIC, free_port
-from tests.support.mosquitto import Mosquitto
-from tests.support.relays import answers, confirmed, relay_on, row_of, state, wait_for
+from tests.support.county import TOPIC
+from tests.support.mosquitto import Mosquitto, Subscriber, publish
+from tests.support.receivers import OF_US, Running, in_book, printed
+from tests.support.relays import ACKS, answers, confirmed, count, relay_on, row_of, state, wait_for
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "mqtt.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+GUIDE = (ROOT / "docs" / "mqtt.md").read_text("utf-8")
+RECEIVER_GUIDE = (ROOT / "docs" / "receiver.md").read_text("utf-8")
 
 
 @pytest.fixture
@@ -28,15 +37,17 @@ def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
         yield broker
 
 
-def commands(program: str, port: int, alert: str) -> list[list[str]]:
+def commands(program: str, port: int, alert: str, guide: str = GUIDE) -> list[list[str]]:
     """The guide's commands that begin with ``program``, for this county and broker."""
-    found = [line for block in re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL) for line in block.splitlines()]
+    found = [line for block in re.findall(r"```sh\n(.*?)```", guide, re.DOTALL) for line in block.splitlines()]
     here = [line.replace("1883", str(port)).replace("xiangyin", TOPIC).replace("ALERT_ID", alert) for line in found]
     return [shlex.split(line) for line in here if line.startswith(program)]
 
 
-def printed(file: Path) -> list[str]:
-    return file.read_text("utf-8").splitlines()
+def patrol(*words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "patrol.cli", *words], capture_output=True, text=True, check=False, timeout=timeout
+    )
 
 
 def test_the_commands_of_the_guide_work(sqlite_store: Store, mosquitto: Mosquitto, tmp_path: Path) -> None:
@@ -67,9 +78,9 @@ def test_the_commands_of_the_guide_work(sqlite_store: Store, mosquitto: Mosquitt
 def test_the_reference_receiver_prints_each_alert_once_and_answers(
     sqlite_store: Store, mosquitto: Mosquitto, tmp_path: Path, as_json: bool
 ) -> None:
-    (command,) = commands("python", mosquitto.port, "")
+    (command,) = commands("patrol receiver", mosquitto.port, "")
     with (tmp_path / "out").open("wb") as out:
-        words = [sys.executable, *command[1:], *(["--json"] if as_json else [])]
+        words = [sys.executable, "-m", "patrol.cli", *command[1:], *(["--json"] if as_json else [])]
         receiver = subprocess.Popen(words, stdout=out, stderr=subprocess.DEVNULL)
     relay = relay_on(sqlite_store, mosquitto.url)
     relay.start()
@@ -144,17 +155,251 @@ def test_what_is_not_an_alert_does_not_stop_the_receiver(sqlite_store: Store, mo
     receiver.stop()
 
 
-def test_wrong_options_are_named() -> None:
-    command = [sys.executable, "-m", "patrol.alerts.receiver", "--county", "x", "--department", "y"]
-    status = subprocess.run([*command, "--ack", "eaten"], capture_output=True, text=True, check=False, timeout=30)
-    assert status.returncode == 2
-    assert "--ack knows no 'eaten'" in status.stderr
-    address = subprocess.run(
-        [*command, "--broker", f"http://127.0.0.1:{free_port()}"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
+def test_what_is_wrong_with_a_message_is_said_and_the_next_one_is_taken(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    topic = f"patrol/v1/{TOPIC}/alert/traffic_police/congestion"
+    with Running(tmp_path, mosquitto.url, "--json") as receiver:
+        wait_for("it listens", receiver.listens, 20)
+        (tmp_path / "long").write_text(json.dumps({"id": "l", "ack_topic": ACKS, "summary": "x" * 70_000}))
+        publish(mosquitto.port, topic, "{")
+        publish(mosquitto.port, topic, json.dumps({"id": "x", "ack_topic": f"patrol/v1/{TOPIC}/ack/police"}))
+        subprocess.run(
+            ["mosquitto_pub", "-p", str(mosquitto.port), "-q", "1", "-t", topic, "-f", str(tmp_path / "long")],
+            check=True,
+            timeout=20,
+        )
+        publish(mosquitto.port, topic, json.dumps({"schema": "patrol.alert/9", "id": "y", "ack_topic": ACKS, "seq": 3}))
+        publish(mosquitto.port, topic, json.dumps({"schema": "patrol.alert/1", "id": "z", "ack_topic": ACKS, "seq": 5}))
+        wait_for("the last is printed", lambda: len(printed(receiver.out)) == 2, 10)
+        receiver.end()
+    said = receiver.err.read_text("utf-8")
+    for why in ("not JSON", "`ack_topic` is not", "longer than 65536", "another schema", "seq 4 is still to come"):
+        assert why in said
+    assert [json.loads(line)["id"] for line in printed(receiver.out)] == ["y", "z"]
+    listing = ["receiver", "--list", "--book", str(tmp_path / "book")]
+    listed = CliRunner().invoke(app, [*listing, "--json"])
+    shown = json.loads(listed.stdout)
+    assert [(row["id"], row["seq"], row["state"]) for row in shown["alerts"]] == [
+        ("z", 5, "handed_on"),
+        ("y", 3, "handed_on"),
+    ]
+    assert [(hole["first"], hole["last"]) for hole in shown["still_to_come"]] == [(4, 4)]
+    assert "seq 4 is still to come" in CliRunner().invoke(app, listing).stdout
+
+
+def test_a_command_that_fails_is_run_again_until_it_works_and_only_then_answered(
+    sqlite_store: Store, mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    runs, works = tmp_path / "runs", tmp_path / "works"
+    # Slow at first, so that the time limit is what fails it; what it started must be gone too.
+    script = f"echo $ALERT_TYPE $ALERT_KIND >> {runs}; test -e {works} || sleep 50.123; cat > {tmp_path}/got"
+    words = ["--command", f'sh -c "{script}"', "--command-timeout", "0.5"]
+    relay = relay_on(sqlite_store, mosquitto.url)
+    relay.start()
+    try:
+        with Running(tmp_path, mosquitto.url, *words) as receiver:
+            alert = confirmed(sqlite_store)
+            wait_for("it was tried twice", lambda: runs.exists() and len(printed(runs)) >= 2, 30)
+            row = wait_for("the book says why", lambda: in_book(tmp_path)[alert]["problem"], 10)
+            assert row == "sh took more than 0.5 s and was ended"
+            assert state(sqlite_store, alert) == "sent"
+            assert not printed(receiver.out)
+            assert not answers(sqlite_store)
+            works.touch()
+            wait_for("received", lambda: state(sqlite_store, alert) == "received", 20)
+            receiver.end()
+        assert "not handed on" in receiver.err.read_text("utf-8")
+    finally:
+        relay.stop()
+    assert set(printed(runs)) == {"new congestion"}
+    assert json.loads((tmp_path / "got").read_text("utf-8"))["id"] == alert
+    assert alert in receiver.out.read_text("utf-8")
+    left = subprocess.run(["pgrep", "-f", "sleep 50.123"], capture_output=True, text=True, check=False).stdout
+    assert not left
+
+
+def test_a_receiver_with_a_book_that_was_away_gets_what_came_meanwhile_and_repeats_nothing(
+    sqlite_store: Store, mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    relay = relay_on(sqlite_store, mosquitto.url)
+    relay.start()
+    try:
+        with Running(tmp_path, mosquitto.url, "--json", "--ack", "") as receiver:
+            first = confirmed(sqlite_store)
+            wait_for("it came three times", lambda: row_of(sqlite_store, first).attempts >= 3, 20)
+            wait_for("it is printed", lambda: printed(receiver.out) or None, 20)
+            receiver.end()
+        second = confirmed(sqlite_store, camera="other")
+        wait_for("the broker has the second", lambda: state(sqlite_store, second) == "sent", 10)
+        with Running(tmp_path, mosquitto.url, "--json", "--ack", "received,accepted") as receiver:
+            wait_for("both are accepted", lambda: count(sqlite_store, "accepted") == 2, 30)
+            receiver.end()
+        assert [json.loads(line)["id"] for line in printed(receiver.out)] == [first, second]
+    finally:
+        relay.stop()
+
+
+class Files(BaseHTTPRequestHandler):
+    """Serves what it is given; 404 for the rest. ``/late`` is there from the second time on."""
+
+    served: ClassVar[dict[str, bytes]] = {}
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        self.asked.append(path)
+        body = self.served.get(path)
+        code = 404 if body is None else 503 if path == "/late.jpg" and self.asked.count(path) == 1 else 200
+        self.send_response(code)
+        self.send_header("content-length", str(len(body or b"")))
+        self.end_headers()
+        self.wfile.write(body or b"")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def files() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Files)
+    Files.asked.clear()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+def test_evidence_is_fetched_and_checked_and_holds_up_no_answer(
+    mosquitto: Mosquitto, tmp_path: Path, files: str
+) -> None:
+    right, late = b"clip" * 100_000, b"late"
+    Files.served = {"/clip.mp4": right, "/changed.jpg": b"something else", "/late.jpg": late}
+
+    def entry(path: str, content: bytes, role: str) -> dict[str, str]:
+        url = f"{files}{path}?expires=1&signature=SECRET"
+        return {"url": url, "sha256": hashlib.sha256(content).hexdigest(), "role": role}
+
+    evidence = [
+        entry("/clip.mp4", right, "clip"),
+        entry("/changed.jpg", b"the picture", "key_frame"),
+        entry("/gone.jpg", b"gone", "gone"),
+        entry("/late.jpg", late, "late"),
+        {"url": f"{files}/clip.mp4", "role": "unchecked"},
+    ]
+    alert = {"schema": "patrol.alert/1", "id": "a", "ack_topic": ACKS, "seq": 1, "evidence": evidence}
+    department = Subscriber(mosquitto.port, ACKS, tmp_path / "acks")
+    sooner = (
+        "from patrol.alerts.receiver import evidence; evidence.Keeper.__init__.__kwdefaults__['again_s'] = (0.3, 0.3)"
     )
-    assert address.returncode == 1
-    assert "begins with mqtt://" in address.stderr
+    with Running(tmp_path, mosquitto.url, "--evidence", str(tmp_path / "kept"), held_at=sooner) as receiver:
+        wait_for("it listens", receiver.listens, 20)
+        publish(mosquitto.port, f"patrol/v1/{TOPIC}/alert/traffic_police/congestion", json.dumps(alert))
+        wait_for("it is answered", lambda: department.payloads() or None, 10)
+
+        def settled() -> dict[str, tuple[str, str | None]] | None:
+            row = in_book(tmp_path).get("a")
+            found = {e["role"]: (e["state"], e["problem"]) for e in row["evidence"]} if row else {}
+            return found if found and "wanted" not in {state for state, _ in found.values()} else None
+
+        states = wait_for("all is settled", settled, 20)
+        receiver.end()
+    department.stop()
+    assert states["clip"] == states["late"] == ("kept", None)
+    assert Files.asked.count("/late.jpg") == 2
+    assert states["gone"] == ("failed", "the server answers 404")
+    assert states["key_frame"][0] == "failed"
+    assert "its sha256 is" in (states["key_frame"][1] or "")
+    kept = sorted(p for p in (tmp_path / "kept").rglob("*") if p.is_file())
+    assert [p.name.partition("-")[0] + p.suffix for p in kept] == ["clip.mp4", "late.jpg"]
+    assert kept[0].read_bytes() == right
+    said = receiver.err.read_text("utf-8")
+    assert "evidence without a link or a sha256" in said
+    assert "SECRET" not in said
+
+
+def test_an_answer_by_hand_arrives_with_all_that_was_said(
+    sqlite_store: Store, mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    department = Subscriber(mosquitto.port, ACKS, tmp_path / "acks")
+    relay = relay_on(sqlite_store, mosquitto.url)
+    relay.start()
+    try:
+        alert = confirmed(sqlite_store)
+        wait_for("sent", lambda: state(sqlite_store, alert) == "sent", 10)
+        (of_the_guide,) = commands("patrol receiver answer", mosquitto.port, alert, RECEIVER_GUIDE)
+        assert patrol(*of_the_guide[1:]).returncode == 0
+        wait_for("accepted", lambda: state(sqlite_store, alert) == "accepted", 10)
+        photo = f"{'A' * 64}=https://x.example/a=b.jpg"
+        words = ["--note", "等候", "--by", "li", "--phone", "0730-110", "--outcome", "nobody there", "--photo", photo]
+        # In this process: the one above has shown that the command is there.
+        done = CliRunner().invoke(
+            app, ["receiver", "answer", *OF_US, "--broker", mosquitto.url, alert, "phoned", *words]
+        )
+        assert (done.exit_code, done.stdout) == (0, f"{alert}: phoned\n")
+        wait_for("phoned", lambda: state(sqlite_store, alert) == "phoned", 10)
+    finally:
+        relay.stop()
+        department.stop()
+    accepted, phoned = department.payloads()
+    assert (accepted["status"], accepted["by"], accepted["note"]) == ("accepted", "Li Wei", "patrol car 3")
+    at = phoned.pop("at")
+    assert phoned == {
+        "schema": "patrol.ack/1",
+        "alert": alert,
+        "status": "phoned",
+        "note": "等候",
+        "by": "li",
+        "phone": {"number": "0730-110", "at": at, "outcome": "nobody there"},
+        "photos": [{"url": "https://x.example/a=b.jpg", "sha256": "a" * 64}],
+    }
+
+
+def test_an_answer_that_the_broker_refuses_is_not_said_to_have_arrived(tmp_path: Path) -> None:
+    (tmp_path / "acl").write_text("topic read #\n")
+    with Mosquitto(tmp_path / "mosquitto", f"acl_file {tmp_path / 'acl'}\n") as broker:
+        done = CliRunner().invoke(app, ["receiver", "answer", *OF_US, "--broker", broker.url, "a", "received"])
+    assert done.exit_code == 3
+    assert "the broker refuses the answer: Not authorized" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "why", "code"),
+    [
+        (("--ack", "eaten"), "--ack eaten: there is no status 'eaten'", 2),
+        (("--ack", "refused"), "a reason is missing", 2),
+        (("--broker", "http://127.0.0.1:1"), "begins with mqtt://", 2),
+        (("--credential", "env:PATROL_NOT_SET"), "env:PATROL_NOT_SET is not set", 2),
+        (("--command", "no-such-program -x"), "there is no program 'no-such-program'", 2),
+        (("--command", "sh -c 'x"), "--command cannot be read", 2),
+        (("--file", "/nowhere/alerts.jsonl"), "--file /nowhere/alerts.jsonl: No such file", 2),
+        (("--book", "/nowhere/book"), "book /nowhere/book: No such file", 1),
+        (("--department", "a/#"), "--department 'a/#'", 2),
+        (("--list",), "--list shows a book", 2),
+        (("answer", *OF_US, "a", "eaten"), "there is no status 'eaten'", 2),
+        (("answer", *OF_US, "a", "refused"), "a reason is missing", 2),
+        (("answer", *OF_US, "a", "phoned", "--outcome", "busy"), "--phone", 2),
+        (("answer", *OF_US, "a", "disposed", "--photo", "https://x"), "a photo is given by", 2),
+        (("answer", "a", "received"), "--county is missing", 2),
+        (("answer", *OF_US, "--broker", "mqtt://127.0.0.1:1", "a", "received"), "mqtt://127.0.0.1:1", 3),
+    ],
+)
+def test_wrong_options_are_named(words: tuple[str, ...], why: str, code: int) -> None:
+    # In this process: what is wrong is found before anything is started.
+    first = words if words[0] == "answer" else (*OF_US, *words)
+    done = CliRunner().invoke(app, ["receiver", *first])
+    assert done.exit_code == code
+    assert why in done.stderr
+
+
+def test_the_unit_file_runs_the_command_of_the_guide() -> None:
+    unit = (ROOT / "deploy" / "patrol-receiver.service").read_text("utf-8").replace("\\\n", " ")
+    (line,) = re.findall(r"^ExecStart=(.*)$", unit, re.MULTILINE)
+    program, command, *words = shlex.split(line)
+    assert (Path(program).name, command) == ("patrol", "receiver")
+    done = CliRunner().invoke(app, ["receiver", *words, "--help"])
+    assert done.exit_code == 0
+    known = set(re.findall(r"--[a-z-]+", done.stdout))
+    assert {word for word in words if word.startswith("--")} <= known
+    for name in re.findall(r"PATROL_[A-Z]+", unit):
+        assert name in done.stdout
