@@ -350,6 +350,9 @@ class Dispatch(BaseModel):
     rung: int
     closed_at: datetime | None
     closed_because: str | None
+    department_name: Name | None
+    summary: str = Field(description="Of the incident.")
+    contacts: list[Contact] = Field(description="Who is on duty there now, in the order in which they are tried.")
     escalations: list[Escalation]
 
 

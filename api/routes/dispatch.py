@@ -10,11 +10,12 @@ from fastapi import APIRouter, HTTPException, Query
 from api import models
 from api.deps import ReadSession, TheService
 from patrol.alerts.dry_run import dry_run
-from patrol.alerts.route import Matter, RouteError, matter_of
+from patrol.alerts.route import Matter, RouteError, contacts_of, matter_of
 from patrol.store import queries
 
 router = APIRouter(tags=["dispatch"])
 
+_ADDED = {"escalations", "department_name", "summary", "contacts"}
 Kind = Literal["congestion", "fireworks", "fishing"]
 
 
@@ -70,21 +71,32 @@ def route(
 
 @router.get("/dispatches")
 def dispatches(
+    service: TheService,
     session: ReadSession,
     incident: str | None = None,
     closed: bool | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[models.Dispatch]:
-    """What departments were told, the longest overdue first, with the rungs that were climbed."""
+    """What departments were told, the longest overdue first, with who is on duty there and the rungs that were climbed."""
+    registry = service.loaded.registry
+    names = {d.id: models.Name(zh=d.name.zh, en=d.name.en) for d in registry.departments}
+    local = datetime.now(UTC).astimezone(registry.county.zone)
+    found = queries.dispatches(session, incident=incident, closed=closed, limit=limit)
+    summaries = queries.summaries(session, [track.incident for track, _ in found])
     return [
         models.Dispatch(
-            **{name: getattr(track, name) for name in models.Dispatch.model_fields if name != "escalations"},
+            **{name: getattr(track, name) for name in models.Dispatch.model_fields if name not in _ADDED},
+            department_name=names.get(track.department),
+            summary=summaries.get(track.incident, ""),
+            contacts=[
+                models.Contact(name=c.name, phone=c.phone) for c in contacts_of(registry, track.department, local)
+            ],
             escalations=[
                 models.Escalation(**{name: getattr(e, name) for name in models.Escalation.model_fields})
                 for e in climbed
             ],
         )
-        for track, climbed in queries.dispatches(session, incident=incident, closed=closed, limit=limit)
+        for track, climbed in found
     ]
 
 

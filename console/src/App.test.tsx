@@ -84,6 +84,38 @@ test("clear looks that wait for people are shown with what was found before", as
   expect(screen.getByText("patrol ledger check 7 --answer clear")).toBeTruthy();
 });
 
+test("who has not answered is shown with whom was called, and telephones are links", async () => {
+  await act(() => i18n.changeLanguage("zh"));
+  const matter = {
+    id: 1,
+    incident: "i",
+    department: "traffic_police",
+    department_name: { zh: "交警大队", en: "Traffic police" },
+    role: "primary",
+    route: "r",
+    kind: "congestion",
+    state: "received",
+    opened_at: "2026-01-01T00:00:00Z",
+    received_by: "2026-01-01T00:02:00Z",
+    accepted_by: "2026-01-01T00:05:00Z",
+    on_scene_by: "2026-01-01T00:40:00Z",
+    disposed_by: "2026-01-01T08:00:00Z",
+    due_at: "2026-01-01T00:08:00Z",
+    rung: 1,
+    closed_at: null,
+    closed_because: null,
+    summary: "大桥路：发现道路拥堵",
+    contacts: [{ name: "值班室", phone: "0730-220 0110" }],
+    escalations: [{ at: "2026-01-01T00:05:00Z", step: "accepted", rung: 1, who: "shift_lead", whom: "王班长", phone: null, alert: null, because: "…" }],
+  };
+  vi.mocked(fetch).mockImplementation(async (request) => Response.json((request as Request).url.includes("dispatches") ? [matter] : (request as Request).url.endsWith("/status") ? status : { items: [] }));
+  show();
+  fireEvent.click(await screen.findByRole("tab", { name: "派警" }));
+  expect((await screen.findByRole("link", { name: "0730-220 0110" })).getAttribute("href")).toBe("tel:07302200110");
+  expect(screen.getByText("超时: 未受理")).toBeTruthy();
+  expect(screen.getByText("王班长")).toBeTruthy();
+});
+
 test("a lost live connection is shown", async () => {
   await act(() => i18n.changeLanguage("en"));
   show();

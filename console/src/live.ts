@@ -6,9 +6,10 @@ const touched: Record<string, string[]> = {
   look: ["looks", "status"],
   missed: ["looks", "status"],
   incident: ["incidents", "incident", "status"],
-  alert: ["alerts", "incident"],
+  alert: ["alerts", "incident", "dispatches"],
+  escalation: ["dispatches", "status"],
   problem: ["status"],
-  lost: ["looks", "status", "incidents", "incident", "alerts"],
+  lost: ["looks", "status", "incidents", "incident", "alerts", "dispatches"],
 };
 
 /** Whether the live connection stands. */

@@ -209,6 +209,12 @@ def dispatches(
     return tuple((track, tuple(climbed.get(track.id, ()))) for track in found)
 
 
+def summaries(session: Session, incidents: Iterable[str]) -> dict[str, str]:
+    """What each incident is, in one line, by id."""
+    rows = session.execute(select(Incident.id, Incident.summary).where(Incident.id.in_(list(incidents))))
+    return {row.id: row.summary for row in rows}
+
+
 def silences(session: Session, *, since: datetime | None = None) -> tuple[tuple[Silence, int], ...]:
     """Silences, the newest first, each with how many incidents it holds back now; ``since``: only those that end later."""
     holds = (

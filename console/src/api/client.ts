@@ -7,6 +7,7 @@ export type Look = components["schemas"]["Look"];
 export type Incident = components["schemas"]["Incident"];
 export type IncidentWhole = components["schemas"]["IncidentWhole"];
 export type Alert = components["schemas"]["Alert"];
+export type Dispatch = components["schemas"]["Dispatch"];
 export type SpotCheck = components["schemas"]["SpotCheck"];
 export type SpotChecks = components["schemas"]["SpotChecks"];
 export type EvidenceFile = components["schemas"]["File"];
@@ -31,5 +32,6 @@ export const api = {
   incidents: async () => (await read(client.GET("/api/v1/incidents", { params: { query: { limit: 100 } } }))).items,
   incident: (id: string) => read<IncidentWhole>(client.GET("/api/v1/incidents/{incident_id}", { params: { path: { incident_id: id } } })),
   spotChecks: () => read<SpotChecks>(client.GET("/api/v1/spot-checks")),
+  dispatches: () => read<Dispatch[]>(client.GET("/api/v1/dispatches", { params: { query: { closed: false } } })),
   alerts: async () => (await read(client.GET("/api/v1/alerts", { params: { query: { limit: 100 } } }))).items,
 };
