@@ -8,8 +8,8 @@ const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/
 if (!executablePath) throw new Error("no Chromium found; Debian: apt install chromium (make test does it)");
 
 const words = {
-  zh: { synthetic: "合成画面（演示）", incidents: "事件", alerts: "推送", unreachable: /无法连接/, unusable: /画面不可用/, fireworks: "燃放烟花爆竹", accepted: "已受理", reviews: "研判记录", spotChecks: "抽查", square: "【合成】滨江广场 夜景" },
-  en: { synthetic: "SYNTHETIC pictures (demo)", incidents: "Incidents", alerts: "Alerts", unreachable: /unreachable/, unusable: /unusable/, fireworks: "Fireworks", accepted: "accepted", reviews: "Reviews", spotChecks: "Spot-checks", square: "【合成】滨江广场 夜景" },
+  zh: { synthetic: "合成画面（演示）", incidents: "事件", alerts: "推送", unreachable: /无法连接/, unusable: /画面不可用/, fireworks: "燃放烟花爆竹", accepted: "已受理", reviews: "研判记录", spotChecks: "抽查", dispatch: "派警", late: "超时: 未到场", square: "【合成】滨江广场 夜景" },
+  en: { synthetic: "SYNTHETIC pictures (demo)", incidents: "Incidents", alerts: "Alerts", unreachable: /unreachable/, unusable: /unusable/, fireworks: "Fireworks", accepted: "accepted", reviews: "Reviews", spotChecks: "Spot-checks", dispatch: "Dispatch", late: "overdue: not on scene", square: "【合成】滨江广场 夜景" },
 };
 
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
@@ -40,6 +40,11 @@ for (const [language, w] of Object.entries(words)) {
   await clip.evaluate((v) => v.readyState >= 1 || new Promise((done, fail) => { v.addEventListener("loadedmetadata", done); v.addEventListener("error", () => fail(new Error("the clip cannot be played"))); }));
   await page.screenshot({ path: `${folder}/incident-${language}.png` });
   await page.keyboard.press("Escape");
+  await page.getByRole("tab", { name: w.dispatch }).click();
+  await page.getByText(w.late).first().waitFor({ timeout: 90_000 });
+  const phone = page.getByRole("link", { name: "0730-5550110" }).first();
+  if ((await phone.getAttribute("href")) !== "tel:07305550110") errors.push(`${language}: the telephone is no link`);
+  await page.screenshot({ path: `${folder}/dispatch-${language}.png` });
   await page.getByRole("tab", { name: w.spotChecks }).click();
   const waiting = page.getByRole("row", { name: w.square }).first();
   await waiting.waitFor({ timeout: 90_000 });

@@ -159,14 +159,25 @@ categories:
   - {key: key_no_fishing_dikes, name: {zh: 禁渔重点堤段, en: Key no-fishing dikes}, period: 45s, dwell: 8s, priority: highest, detectors: [fishing]}
   - {key: reservoirs, name: {zh: 水库, en: Reservoirs}, period: 60s, dwell: 6s, priority: medium, detectors: [fishing]}
 departments:
-  - {id: public_security, name: {zh: 县公安局（演示）, en: Public security bureau (demo)}}
-  - {id: traffic_police, name: {zh: 公安交警大队（演示）, en: Traffic police (demo)}}
+  - id: public_security
+    name: {zh: 县公安局（演示）, en: Public security bureau (demo)}
+    # Telephones of the demo are made up.
+    contacts: [{name: 值班室（演示）, phone: 0730-5550110}, {name: 带班领导（演示）, phone: 0730-5550111}]
+  - id: traffic_police
+    name: {zh: 公安交警大队（演示）, en: Traffic police (demo)}
+    contacts: [{name: 值班室（演示）, phone: 0730-5550122}]
   - {id: fisheries, name: {zh: 农业综合行政执法大队（演示）, en: Agricultural enforcement (demo)}}
   - {id: city_management, name: {zh: 县城管局（演示）, en: City management (demo)}}
 routes:
-  - {kind: fireworks, to: public_security, copy_to: [city_management]}
-  - {kind: congestion, to: traffic_police}
+  - {kind: fireworks, to: public_security, copy_to: [city_management], fallback: city_management}
+  - {kind: congestion, to: traffic_police, fallback: public_security}
   - {kind: fishing, to: fisheries, copy_to: [public_security]}
+# The demo's departments accept and then drive nowhere: within a minute somebody is called.
+dispatch:
+  limits: [{received: 10s, accepted: 15s, on_scene: 20s, disposed: 10m}]
+  rung: 30s
+  again: 2m
+  shift_lead: [{name: 值班长（演示）, phone: 0730-5550100}]
 rules:
   - id: demo_fireworks_ban
     kind: fireworks

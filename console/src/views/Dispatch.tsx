@@ -45,7 +45,11 @@ export function Dispatch({ zone }: { zone: string }) {
           ),
         },
         { title: t("next"), render: (_, m) => moment(m.due_at, zone) },
-        { title: t("onDuty"), render: (_, m) => m.contacts.map((c) => <Person key={c.name} name={c.name} phone={c.phone} />) },
+        { title: t("onDuty"), render: (_, m) => m.contacts.map((c) => (
+            <div key={c.name}>
+              <Person name={c.name} phone={c.phone} />
+            </div>
+          )) },
         {
           title: t("called"),
           render: (_, m) =>
@@ -64,7 +68,7 @@ export function Dispatch({ zone }: { zone: string }) {
 // The telephone rings where the operator sits: a softphone or a mobile takes tel: links.
 function Person({ name, phone }: { name: string; phone: string | null }) {
   return (
-    <span className="person">
+    <span>
       {name} {phone !== null && <a href={`tel:${phone.replace(/[^0-9+]/g, "")}`}>{phone}</a>}
     </span>
   );
