@@ -44,6 +44,10 @@ class _FromService(Collector):
         for (outcome, cause), count in tuple(self._service.counts.items()):
             visits.add_metric((outcome, cause), count)
         yield visits
+        acks = CounterMetricFamily("patrol_acks", "Answers of departments since the start.", labels=("status", "taken"))
+        for (status, taken), count in tuple(self._service.relay.answers.items()):
+            acks.add_metric((status, str(taken).lower()), count)
+        yield acks
         yield CounterMetricFamily(
             "patrol_visit_cpu_seconds", "Processor seconds of all looks.", value=self._service.cpu_s
         )

@@ -208,14 +208,34 @@ class Review(BaseModel):
     at: datetime
 
 
+class Photo(BaseModel):
+    """A picture of a department's own, where it keeps it."""
+
+    url: str
+    sha256: str | None
+
+
+class PhoneCall(BaseModel):
+    """A phone call that a department made about an alert."""
+
+    number: str
+    at: str | None = Field(description="As the department wrote it.")
+    outcome: str | None
+
+
 class Ack(BaseModel):
     """What a department answered."""
 
     status: str
     note: str | None
-    at: datetime
+    at: datetime = Field(description="When it came.")
     taken: bool
-    problem: str | None
+    problem: str | None = Field(description="Why it changed nothing, or what of it could not be read.")
+    by: str | None = Field(description="Who says so, as they write it.")
+    reported_at: datetime | None = Field(description="When it was so by the department's clock.")
+    phone: PhoneCall | None
+    photos: list[Photo]
+    case_number: str | None = Field(description="In the department's own system or the county's.")
 
 
 class Alert(BaseModel):

@@ -107,7 +107,22 @@ def _alert(row: tables.Alert, acks: tuple[tables.Ack, ...], registry: Registry) 
         ack_by=row.ack_by,
         attempts=row.attempts,
         last_error=row.last_error,
-        acks=[models.Ack(status=a.status, note=a.note, at=a.at, taken=a.taken, problem=a.problem) for a in acks],
+        acks=[_ack(a) for a in acks],
+    )
+
+
+def _ack(row: tables.Ack) -> models.Ack:
+    return models.Ack(
+        status=row.status,
+        note=row.note,
+        at=row.at,
+        taken=row.taken,
+        problem=row.problem,
+        by=row.by,
+        reported_at=row.reported_at,
+        phone=models.PhoneCall(**row.phone) if row.phone else None,
+        photos=[models.Photo(**photo) for photo in row.photos or ()],
+        case_number=row.case_number,
     )
 
 

@@ -5,35 +5,62 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from patrol.alerts import tracks
+from patrol.alerts.messages import Ack as AckMessage
+from patrol.alerts.messages import AckPhoto, AnswerName, read_moment
 from patrol.alerts.mqtt import LONGEST
 from patrol.store.tables import Ack, Alert
 
-STATES = ("queued", "sent", "received", "accepted", "refused", "phoned", "on_scene", "disposed")
+ANSWERS: tuple[str, ...] = get_args(AnswerName)
+STATES = ("queued", "sent", *ANSWERS)
 """In the order in which an alert goes through them; ``refused`` stands beside ``accepted``."""
 _RANK = {"queued": 0, "sent": 1, "received": 2, "accepted": 3, "refused": 3, "phoned": 4, "on_scene": 5, "disposed": 6}
-ANSWERS = STATES[2:]
 _LONGEST_RAW = 4096
 """Characters kept of an answer that nobody can read."""
+_LONGEST_NOTE = 2000
+_SAYS_MORE = tuple(f.alias or name for name, f in AckMessage.model_fields.items() if name not in {"alert", "status"})
+"""The fields that may be left out."""
+NO_REASON = "refused without a reason"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One acknowledgement as it came. ``problem`` says why it cannot be understood."""
+    """One acknowledgement as it came.
+
+    Attributes:
+        alert: the alert it answers, None where it names none.
+        status: what it says; any text of up to 16 characters where ``problem`` is set.
+        note: for people: the reason, then the note.
+        problem: why it cannot be understood; None: it can.
+        raw: as it came, made storable.
+        by: who says so.
+        reported_at: when it was so by the sender's clock, UTC.
+        phone: ``{"number", "at", "outcome"}``.
+        photos: ``{"url", "sha256"}`` each.
+        case_number: in the department's or the county's own system.
+        flaws: what is wrong with it although it is understood.
+    """
 
     alert: str | None
     status: str
     note: str | None
     problem: str | None
     raw: str
+    by: str | None = None
+    reported_at: datetime | None = None
+    phone: dict[str, Any] | None = None
+    photos: tuple[dict[str, Any], ...] = ()
+    case_number: str | None = None
+    flaws: tuple[str, ...] = ()
 
 
 def parse(payload: bytes) -> Answer:
-    """Read an acknowledgement: ``{"alert": id, "status": …, "reason"/"note": …}``. Never raises."""
+    """Read an acknowledgement, see :class:`patrol.alerts.messages.Ack`. Never raises."""
     raw = _storable(payload.decode("utf-8", "replace"))
     cut = raw[:_LONGEST_RAW]
     if len(payload) > LONGEST:
@@ -45,13 +72,12 @@ def parse(payload: bytes) -> Answer:
     if not isinstance(value, dict):
         return Answer(None, "", None, "not a JSON object", cut)
     alert, status = value.get("alert", value.get("id")), value.get("status")
-    note = value.get("reason") or value.get("note")
-    shown = _storable(str(status)[:16])
+    shown = _storable(status[:16]) if isinstance(status, str) else ""
     if not isinstance(alert, str) or not alert or len(alert) > 36 or alert != _storable(alert):
         return Answer(None, shown, None, "no alert id in `alert`", cut)
     if status not in ANSWERS:
         return Answer(alert, shown, None, f"`status` is none of {', '.join(ANSWERS)}", cut)
-    return Answer(alert, status, _storable(str(note)[:2000]) if note is not None else None, None, raw)
+    return _with_more(alert, status, value, raw)
 
 
 def record_ack(session: Session, department: str, payload: bytes, now: datetime) -> Ack:
@@ -69,7 +95,7 @@ def record_ack(session: Session, department: str, payload: bytes, now: datetime)
     if problem is None and alert is None:
         problem = "no such alert"
     elif problem is None and alert is not None and alert.department != department:
-        problem = f"the alert is not of {department}"
+        problem = f"the alert is not of {_storable(department)[:64]}"
         alert = None
     taken = False
     if alert is not None and problem is None:
@@ -88,8 +114,13 @@ def record_ack(session: Session, department: str, payload: bytes, now: datetime)
         note=answer.note,
         at=now,
         taken=taken,
-        problem=problem,
+        problem="; ".join([problem, *answer.flaws] if problem else answer.flaws) or None,
         raw=answer.raw,
+        by=answer.by,
+        reported_at=answer.reported_at,
+        phone=answer.phone,
+        photos=list(answer.photos) or None,
+        case_number=answer.case_number,
     )
     session.add(row)
     session.flush()
@@ -111,6 +142,50 @@ def record_unwritable(session: Session, department: str, payload: bytes, now: da
     session.add(row)
     session.flush()
     return row
+
+
+def _with_more(alert: str, status: str, value: dict[str, Any], raw: str) -> Answer:
+    """What it says beside its status. A field that is not as the contract describes it is left out and named."""
+    said = {name: _plain(value[name]) for name in _SAYS_MORE if name in value}
+    said = {name: what for name, what in said.items() if what is not None}
+    for name in ("reason", "note"):
+        if isinstance(said.get(name), str):
+            said[name] = said[name][:_LONGEST_NOTE]
+    flaws = []
+    try:
+        read = AckMessage.model_validate({"alert": alert, "status": status, **said})
+    except ValidationError as error:
+        wrong = {str(problem["loc"][0]) for problem in error.errors(include_url=False, include_input=False)}
+        flaws += [f"`{name}` is not as described" for name in _SAYS_MORE if name in wrong]
+        said = {name: what for name, what in said.items() if name not in wrong}
+        read = AckMessage.model_validate({"alert": alert, "status": status, **said})
+    if status == "refused" and read.reason is None:
+        flaws.append(NO_REASON)
+    photos = [p if isinstance(p, AckPhoto) else AckPhoto(url=p) for p in read.photos or ()]
+    return Answer(
+        alert=alert,
+        status=status,
+        note="\n".join(text for text in (read.reason, read.note) if text is not None) or None,
+        problem=None,
+        raw=raw,
+        by=read.by,
+        reported_at=read_moment(read.at) if read.at else None,
+        phone=read.phone.model_dump() if read.phone else None,
+        photos=tuple(p.model_dump() for p in photos),
+        case_number=read.case,
+        flaws=tuple(flaws),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Texts made storable, two levels deep, which is as deep as the contract goes; a blank one counts as left out."""
+    if isinstance(value, str):
+        return _storable(value) if value.strip() else None
+    if isinstance(value, dict):
+        return {key: _plain(v) if isinstance(v, str) else v for key, v in value.items()}
+    if isinstance(value, list):
+        return [_plain(v) if isinstance(v, (str, dict)) else v for v in value]
+    return value
 
 
 def _storable(text: str) -> str:

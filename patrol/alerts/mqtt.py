@@ -25,12 +25,13 @@ from patrol.alerts.tls import Encryption, sentence_of
 
 log = structlog.get_logger(__name__)
 
-_SESSION_S = 7 * 24 * 3600
+SESSION_S = 7 * 24 * 3600
 """How long the broker keeps our session, and the answers that came meanwhile, while we are away."""
-_KEEPALIVE_S = 20
+KEEPALIVE_S = 20
+CONTENT_TYPE = "application/json"
 LONGEST = 64 * 1024
 """Bytes of a message that are looked at; more of it is not even kept in memory."""
-_LARGEST_PACKET = 1024 * 1024
+LARGEST_PACKET = 1024 * 1024
 """A version 5 broker is told not to send us more than this."""
 _WAITING = 10_000
 """Messages without an acknowledgement (QoS 0) beyond this many waiting ones are dropped: nobody promised them anything."""
@@ -39,7 +40,11 @@ _WRONG_VERSION = "Unsupported protocol version"
 _NOT_LET_IN = {"Not authorized", "Bad user name or password"}
 
 __all__ = [
+    "CONTENT_TYPE",
+    "KEEPALIVE_S",
+    "LARGEST_PACKET",
     "LONGEST",
+    "SESSION_S",
     "Address",
     "Connection",
     "Event",
@@ -50,7 +55,7 @@ __all__ = [
     "Received",
     "Subscribed",
     "alert_properties",
-    "expiring",
+    "json_properties",
     "probe",
     "read_address",
 ]
@@ -245,21 +250,25 @@ class Connection:
             )
 
 
-def alert_properties(envelope: dict[str, Any], expiry_s: int) -> Properties:
-    """What version 5 can say beside the payload: response topic, correlation, content type, expiry."""
-    properties = expiring(expiry_s)
+def alert_properties(envelope: dict[str, Any]) -> Properties:
+    """What version 5 can say beside an alert: response topic, correlation, content type, user properties.
+
+    No expiry: a department that is away for long must find its alerts when it is back.
+    """
+    properties = json_properties()
     properties.ResponseTopic = envelope["ack_topic"]
     properties.CorrelationData = str(envelope["id"]).encode()
     properties.UserProperty = [("schema", envelope["schema"]), ("type", envelope["type"])]
     return properties
 
 
-def expiring(seconds: int) -> Properties:
-    """A JSON message that a version 5 broker forgets after so long."""
+def json_properties(*, expiry_s: int | None = None) -> Properties:
+    """What version 5 can say beside any JSON message; with ``expiry_s`` the broker forgets it after so many seconds."""
     properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho leaves it untyped
-    properties.ContentType = "application/json"
+    properties.ContentType = CONTENT_TYPE
     properties.PayloadFormatIndicator = 1
-    properties.MessageExpiryInterval = seconds
+    if expiry_s is not None:
+        properties.MessageExpiryInterval = expiry_s
     return properties
 
 
@@ -298,8 +307,8 @@ def _session(version: MQTTProtocolVersion, session: bool) -> dict[str, Any]:
     if version is not MQTTProtocolVersion.MQTTv5:
         return {}
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it untyped
-    properties.SessionExpiryInterval = _SESSION_S if session else 0
-    properties.MaximumPacketSize = _LARGEST_PACKET
+    properties.SessionExpiryInterval = SESSION_S if session else 0
+    properties.MaximumPacketSize = LARGEST_PACKET
     return {"clean_start": not session, "properties": properties}
 
 
@@ -337,7 +346,7 @@ def _connect(
 ) -> _Refused | None:
     """Connect and wait for the first answer; why not, if not."""
     try:
-        client.connect(address.host, address.port, keepalive=_KEEPALIVE_S, **more)
+        client.connect(address.host, address.port, keepalive=KEEPALIVE_S, **more)
     except (OSError, ValueError) as error:
         return _Refused(sentence_of(error, address), unreachable=True)
     client.loop_start()

@@ -11,17 +11,17 @@ import json
 import queue
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
 from patrol.alerts import due
-from patrol.alerts.acks import record_ack, record_unwritable
+from patrol.alerts.acks import ANSWERS, record_ack, record_unwritable
 from patrol.alerts.envelope import complete, topic_of
 from patrol.alerts.mqtt import (
     Connection,
@@ -31,7 +31,7 @@ from patrol.alerts.mqtt import (
     Received,
     Subscribed,
     alert_properties,
-    expiring,
+    json_properties,
     read_address,
 )
 from patrol.store import Store
@@ -43,8 +43,8 @@ _IN_FLIGHT = 64
 """Alerts published and not yet acknowledged by the broker; more would only wait in this process's memory."""
 _SUBSCRIPTION = 0
 """Stands for the subscriptions among the packet ids, which begin at 1."""
-_STATUS_EXPIRY_S = 6 * 3600
-_ALERT_EXPIRY_S = 24 * 3600
+STATUS_EXPIRY_S = 6 * 3600
+"""How long a version 5 broker keeps the status of a camera that is not looked at any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,8 @@ class Relay:
         now: Callable[[], datetime] | None = None,
     ) -> None:
         self.mqtt_url = mqtt_url
+        self.answers: Counter[tuple[str, bool]] = Counter()
+        """Answers written since the start, by status (``other``: none that exists) and whether they were taken."""
         self._address = read_address(mqtt_url, mqtt_credential)
         self._store = store
         self._county = county_topic
@@ -295,15 +297,28 @@ class Relay:
             department = message.topic.rsplit("/", 1)[-1]
             try:
                 with self._store.sessions.begin() as session:
-                    told = _told(record_ack(session, department, message.payload, self._now()))
-            except (DataError, IntegrityError, ValueError) as error:
+                    ack = record_ack(session, department, message.payload, self._now())
+            except Exception as error:
+                if _store_is_away(error):
+                    raise
                 # Whatever it is, the answers behind it must not wait for it.
                 log.exception("an answer cannot be written as it came", department=department)
                 with self._store.sessions.begin() as session:
-                    told = _told(record_unwritable(session, department, message.payload, self._now(), str(error)))
+                    ack = record_unwritable(session, department, message.payload, self._now(), str(error))
             connection.confirm(message)
             self._unwritten.popleft()
-            log.info("answer of a department", **told)
+            self._count(ack)
+
+    def _count(self, ack: Ack) -> None:
+        # Whoever may write there chooses the status: without `other` each new word would be a series of its own.
+        self.answers[ack.status if ack.status in ANSWERS else "other", ack.taken] += 1
+        log.info(
+            "answer of a department",
+            alert=ack.alert,
+            department=ack.department,
+            status=ack.status,
+            problem=ack.problem,
+        )
 
     def _publish_due(self) -> bool:
         """Whether there may be more at once."""
@@ -321,7 +336,7 @@ class Relay:
                 mid = connection.publish(
                     topic_of(self._county, alert.department, alert.kind),
                     payload,
-                    properties=alert_properties(envelope, _ALERT_EXPIRY_S),
+                    properties=alert_properties(envelope),
                 )
             except (KeyError, TypeError, ValueError) as error:
                 # A row that another version or a hand has written wrongly must not hold up the others.
@@ -343,9 +358,9 @@ class Relay:
             messages += [(f"camera/{c}/status", self._cameras[c]) for c in changed if c]
             known = self._rotation is not None
         for topic, value in messages:
-            expiry = None if topic == "rotation" else expiring(_STATUS_EXPIRY_S)
+            properties = json_properties(expiry_s=None if topic == "rotation" else STATUS_EXPIRY_S)
             payload = json.dumps(value, ensure_ascii=False)
-            self._say(connection.publish(self._topic(topic), payload, retain=True, properties=expiry))
+            self._say(connection.publish(self._topic(topic), payload, retain=True, properties=properties))
         listening = _SUBSCRIPTION not in self._unanswered
         if self._online_by is not None and listening and (known or time.monotonic() >= self._online_by):
             # Last, so that whoever sees it finds the states in place and is heard.
@@ -361,8 +376,11 @@ class Relay:
         return f"patrol/v1/{self._county}/{rest}"
 
 
-def _told(ack: Ack) -> dict[str, str | None]:
-    return {"alert": ack.alert, "department": ack.department, "status": ack.status, "problem": ack.problem}
+def _store_is_away(error: Exception) -> bool:
+    """Whether it lies with the database, so that the same may well be written later; else it lies with what was written."""
+    content = isinstance(error, (DataError, IntegrityError))
+    never_sent = isinstance(error, StatementError) and not isinstance(error, DBAPIError)
+    return isinstance(error, SQLAlchemyError) and not content and not never_sent
 
 
 def _plain(error: SQLAlchemyError) -> str:

@@ -18,6 +18,7 @@ from api.app import create_app
 from patrol import alerts, incidents
 from patrol._board import Board
 from patrol.alerts import silences
+from patrol.alerts.acks import record_ack
 from patrol.alerts.sweep import sweep
 from patrol.clock import Clock
 from patrol.ledger import spot_checks
@@ -44,7 +45,7 @@ class Standing:
         self.problems, self.listen = self.board.problems, self.board.listen
         self.counts: Counter[tuple[str, str]] = Counter({("inspected", ""): 3})
         self.cpu_s, self.started_at = 1.5, datetime.now(UTC)
-        self.relay = SimpleNamespace(connected=True)
+        self.relay = SimpleNamespace(connected=True, answers=Counter({("received", True): 2}))
         self.recorder = SimpleNamespace(waiting=lambda: 0)
         self.outlook = None
 
@@ -142,6 +143,37 @@ def test_a_silence_is_shown_with_what_it_holds(client: TestClient, service: Stan
     assert client.get("/api/v1/alerts").json()["items"] == []
 
 
+def test_what_a_department_answered_is_shown_with_all_it_said(client: TestClient, service: Standing) -> None:
+    (incident,) = confirmed(service.store)
+    alert = client.get("/api/v1/alerts").json()["items"][0]["id"]
+    said = {
+        "by": "desk 3",
+        "at": "2026-03-01T16:07:00+08:00",
+        "phone": {"number": "0730-1", "at": None, "outcome": "no answer"},
+        "photos": ["https://police.example/1.jpg", {"url": "https://police.example/2.jpg", "sha256": "a" * 64}],
+        "case": "2026-17",
+    }
+    with service.store.sessions.begin() as session:
+        for more in ({"status": "received"}, {"status": "phoned", **said}, {"status": "disposed", "case": 17}):
+            payload = json.dumps({"alert": alert, **more}).encode()
+            record_ack(session, "traffic_police", payload, datetime.now(UTC))
+    bare, whole, wrong = client.get(f"/api/v1/incidents/{incident}").json()["alerts"][0]["acks"]
+    assert (bare["by"], bare["reported_at"], bare["phone"], bare["photos"], bare["case_number"]) == (
+        None,
+        None,
+        None,
+        [],
+        None,
+    )
+    assert (whole["by"], whole["phone"], whole["case_number"]) == (said["by"], said["phone"], said["case"])
+    assert datetime.fromisoformat(whole["reported_at"]) == datetime(2026, 3, 1, 8, 7, tzinfo=UTC)
+    assert whole["photos"] == [
+        {"url": "https://police.example/1.jpg", "sha256": None},
+        {"url": "https://police.example/2.jpg", "sha256": "a" * 64},
+    ]
+    assert (wrong["taken"], wrong["case_number"], wrong["problem"]) == (True, None, "`case` is not as described")
+
+
 def test_evidence_is_served_to_whoever_holds_its_link_in_ranges_and_to_nobody_else(
     client: TestClient, service: Standing, tmp_path: Path
 ) -> None:
@@ -209,7 +241,9 @@ def test_looks_and_status_say_where_the_rotation_stands(client: TestClient) -> N
     assert (status["model"], status["synthetic"], status["county"]["code"]) == (None, False, "430624")
     assert client.get("/healthz").text == "ok\n"
     assert client.get("/readyz").text == "ready\n"
-    assert 'patrol_visits_total{cause="",outcome="inspected"} 3.0' in client.get("/metrics").text
+    metrics = client.get("/metrics").text
+    assert 'patrol_visits_total{cause="",outcome="inspected"} 3.0' in metrics
+    assert 'patrol_acks_total{status="received",taken="true"} 2.0' in metrics
 
 
 @pytest.mark.parametrize(

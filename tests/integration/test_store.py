@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from patrol.ledger import book as ledger
 from patrol.ledger import outages
 from patrol.store import Store, StoreError, open_store, queries
 from patrol.store._open import alembic_config
-from patrol.store.tables import EvidenceFile, LookState, Outage, PlatformOutage, Visit
+from patrol.store.tables import Ack, EvidenceFile, LookState, Outage, PlatformOutage, Visit
 
 T0 = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
@@ -52,6 +53,42 @@ def test_upgrade_makes_exactly_the_tables_of_the_code_and_downgrade_takes_them_a
         command.downgrade(config, "base")
         assert inspect(connection).get_table_names() == ["alembic_version"]
     store.upgrade()
+    store.upgrade()
+
+
+def test_answers_kept_before_they_said_more_stay_as_they_are_both_ways(store: Store) -> None:
+    def go(what: Callable[..., None], revision: str) -> None:
+        with store.engine.connect() as connection:
+            config = alembic_config()
+            config.attributes["connection"] = connection
+            what(config, revision)
+
+    go(command.downgrade, "0002")
+    with store.engine.begin() as connection:
+        assert "by" not in {c["name"] for c in inspect(connection).get_columns("ack")}
+        connection.execute(
+            text(
+                "INSERT INTO ack (id, alert, department, status, note, at, taken, problem, raw) "
+                "VALUES (7, 'a', 'police', 'received', 'n', '2026-03-01 08:00:00', true, NULL, '{}')"
+            )
+        )
+    store.upgrade()
+    with store.sessions.begin() as session:
+        ack = session.get_one(Ack, 7)
+        assert (ack.status, ack.taken, ack.note, ack.raw) == ("received", True, "n", "{}")
+        assert (ack.by, ack.reported_at, ack.phone, ack.photos, ack.case_number) == (None, None, None, None, None)
+        ack.by, ack.reported_at, ack.phone, ack.photos, ack.case_number = (
+            "li",
+            T0,
+            {"number": "1"},
+            [{"url": "x"}],
+            "17",
+        )
+    go(command.downgrade, "0002")
+    with store.engine.begin() as connection:
+        kept = connection.execute(text("SELECT * FROM ack")).mappings().one()
+        assert not {"by", "reported_at", "phone", "photos", "case_number"} & kept.keys()
+        assert (kept["id"], kept["status"], kept["note"], kept["raw"]) == (7, "received", "n", "{}")
     store.upgrade()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -51,4 +51,15 @@ class Ack(Base):
     taken: Mapped[bool]
     """False: it changed nothing; ``problem`` says why."""
     problem: Mapped[str | None] = mapped_column(Text)
+    """Also of an answer that was taken: what of it could not be read, or is missing."""
     raw: Mapped[str] = mapped_column(Text)
+    by: Mapped[str | None] = mapped_column(String(120))
+    """Who says so, as they write it; nobody has checked it."""
+    reported_at: Mapped[datetime | None]
+    """When it was so by the department's clock; ``at`` is when it came."""
+    phone: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """``{"number", "at", "outcome"}``."""
+    photos: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    """``{"url", "sha256"}`` each."""
+    case_number: Mapped[str | None] = mapped_column(String(64))
+    """Of the case in the department's own system or the county's."""

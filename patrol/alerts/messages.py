@@ -1,0 +1,326 @@
+"""Every message of the contract as a model: alert, ack, rotation, camera status, available.
+
+The published JSON Schemas and ``docs/asyncapi.yaml`` are made from these (:mod:`patrol.alerts.contract`), and answers are
+read by them. A version only ever grows by fields that may be left out; receivers ignore what they do not know.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
+from pydantic.json_schema import SkipJsonSchema
+
+from patrol.registry import KindName
+
+AnswerName = Literal["received", "accepted", "refused", "phoned", "on_scene", "disposed"]
+_RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
+_PLAUSIBLE = range(2000, 2100)
+"""Years. A time outside is a sender's clock that was never set, and no database need keep it."""
+
+
+def read_moment(text: str) -> datetime:
+    """The UTC time that an RFC 3339 text with an offset says.
+
+    Raises:
+        ValueError: it says none, or one outside this century.
+    """
+    if not _RFC3339.fullmatch(text):
+        raise ValueError("a time is written 2026-03-01T08:00:00Z, with its offset")
+    moment = datetime.fromisoformat(text)
+    if moment.year not in _PLAUSIBLE:
+        raise ValueError("a time of another century")
+    return moment.astimezone(UTC)
+
+
+def _is_moment(text: str) -> str:
+    read_moment(text)
+    return text
+
+
+Moment = Annotated[str, AfterValidator(_is_moment), Field(json_schema_extra={"format": "date-time"})]
+"""RFC 3339 with an offset; kept as it was written."""
+Stamp = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$")]
+"""UTC with milliseconds and Z, exactly."""
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Link = Annotated[str, Field(pattern=r"^https?://", max_length=2048)]
+"""Only what a browser may open safely: a department must not be able to put a script on an operator's screen."""
+Count = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0)]
+
+
+class Message(BaseModel):
+    """What all share: exact types, unknown fields ignored, never changed after reading."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+
+# --- alert --------------------------------------------------------------------------------------------------------
+
+
+class AlertCamera(Message):
+    """Where it was seen."""
+
+    id: str = Field(title="Id", description="In the registry.")
+    name: str = Field(title="Name", description="As people call it.")
+    preset: str | None = Field(None, title="Preset", description="Of a camera that turns; null for a fixed one.")
+    place: str | None = Field(title="Place", description="Address; null where it is not known.")
+    division_code: str | None = Field(None, title="Division code", description="Of the administrative division.")
+    lon: float | None = Field(title="Longitude", description="Degrees, in `datum`.")
+    lat: float | None = Field(title="Latitude", description="Degrees, in `datum`.")
+    datum: Literal["WGS84", "GCJ-02", "CGCS2000"] | SkipJsonSchema[None] = Field(
+        None, title="Datum", description="What longitude and latitude are given in."
+    )
+
+
+class AlertRule(Message):
+    """What it breaks."""
+
+    id: str = Field(title="Id", description="In the registry.")
+    name: str = Field(title="Name", description="In Chinese.")
+    source: str | None = Field(None, title="Source", description="The document it stands in.")
+
+
+class AlertFile(Message):
+    """One piece of evidence."""
+
+    url: str = Field(title="Link", description="Signed, works for a day, for that one file; never picture bytes.")
+    sha256: Sha256 = Field(title="SHA-256", description="Of the file: check what you fetched.")
+    role: Literal["clip", "key_frame"] | SkipJsonSchema[None] = Field(None, title="Role", description="What it is.")
+
+
+class RespondBy(Message):
+    """By when each step is expected; null or left out where none is."""
+
+    received: Moment | None = Field(None, title="Received by", description="Until then the receiver's system answers.")
+    accepted: Moment | None = Field(None, title="Accepted by", description="Until then a person accepts or refuses.")
+    on_scene: Moment | None = Field(None, title="On scene by", description="Until then somebody is there.")
+    disposed: Moment | None = Field(None, title="Disposed by", description="Until then it is dealt with.")
+
+
+class Escalation(Message):
+    """Why this one came to you: somebody else did not answer, or passed it up."""
+
+    level: int = Field(ge=1, title="Level", description="1: the first step up.")
+    from_: str = Field(alias="from", title="From", description="Id of the department that had it before.")
+    because: str = Field(title="Because", description="Why, for a person to read.")
+
+
+class DigestItem(Message):
+    """One of several incidents told together."""
+
+    incident: str = Field(title="Incident", description="Its id.")
+    kind: KindName = Field(title="Kind", description="What was seen.")
+    camera: str = Field(title="Camera", description="Id of its camera.")
+    summary: str = Field(min_length=1, title="Summary", description="In Chinese.")
+    occurred_at: Moment = Field(title="Occurred at", description="First sighting.")
+
+
+class Alert(Message):
+    """One notice of one incident to one department. Receivers go by `id`: the same one may come more than once."""
+
+    schema_: Literal["patrol.alert/1"] = Field(alias="schema", title="Schema", description="This form's version.")
+    type: Literal["new", "update", "end"] = Field(
+        title="Type", description="`new` opens a matter; `update` and `end` follow only a `new`."
+    )
+    id: str = Field(min_length=1, max_length=36, title="Id", description="The key: act on it once, answer it always.")
+    seq: int = Field(ge=1, title="Number", description="Per department, from 1, without gaps.")
+    incident: str = Field(title="Incident", description="What belongs together has the same.")
+    kind: KindName = Field(title="Kind", description="What was seen.")
+    severity: Literal["general", "major"] = Field(title="Severity", description="How bad it is.")
+    reviewed: bool = Field(title="Reviewed", description="Whether a person has confirmed it; false: a machine's lead.")
+    status: Literal["open", "ended"] | SkipJsonSchema[None] = Field(
+        None, title="Status", description="Of the incident: whether the thing may still go on."
+    )
+    occurred_at: Stamp = Field(title="Occurred at", description="First sighting.")
+    seen_at: Moment | SkipJsonSchema[None] = Field(None, title="Seen at", description="Last sighting.")
+    published_at: Stamp = Field(title="Published at", description="When this copy was sent.")
+    camera: AlertCamera = Field(title="Camera", description="Where it was seen.")
+    category: str | None = Field(title="Category", description="Key of the camera's category.")
+    rule: AlertRule | None = Field(None, title="Rule", description="What it breaks; null where no rule is named.")
+    summary: str = Field(min_length=1, title="Summary", description="In Chinese.")
+    summary_en: str | SkipJsonSchema[None] = Field(None, title="Summary in English", description="The same, shorter.")
+    evidence: list[AlertFile] = Field(title="Evidence", description="Links, may be none.")
+    ack_topic: str = Field(title="Topic for answers", description="Also MQTT 5's response topic.")
+    ack_by: Moment = Field(title="Answer by", description="By when `received` is expected.")
+    case: str | None = Field(title="Case", description="Number of the case it belongs to; null: none.")
+    role: Literal["primary", "copy", "fallback", "escalation"] | SkipJsonSchema[None] = Field(
+        None,
+        title="Role",
+        description="Why you get it: you act (`primary`), you are told (`copy`), no route named you (`fallback`), somebody "
+        "before you did not answer (`escalation`).",
+    )
+    respond_by: RespondBy | None = Field(None, title="Respond by", description="By when each step is expected.")
+    escalation: Escalation | None = Field(None, title="Escalation", description="Null: it came to you first.")
+    digest: list[DigestItem] | None = Field(
+        None, title="Digest", description="The incidents told together with this one; null: it stands alone."
+    )
+
+
+# --- ack ----------------------------------------------------------------------------------------------------------
+
+
+class AckPhone(Message):
+    """A phone call that was made about it."""
+
+    number: str = Field(min_length=1, max_length=40, title="Number", description="That was called.")
+    at: Moment | None = Field(None, title="At", description="When.")
+    outcome: str | None = Field(None, max_length=200, title="Outcome", description="What came of it, one line.")
+
+
+class AckPhoto(Message):
+    """A picture of yours."""
+
+    url: Link = Field(title="Link", description="http or https.")
+    sha256: Sha256 | None = Field(None, title="SHA-256", description="Of the file, so that it can be proved later.")
+
+
+class Ack(Message):
+    """What a department answers, on the alert's `ack_topic`. Only `alert` and `status` are needed.
+
+    An optional field that is not as described is left out and named; the status is taken all the same.
+    """
+
+    schema_: Literal["patrol.ack/1"] | SkipJsonSchema[None] = Field(
+        None, alias="schema", title="Schema", description="This form's version."
+    )
+    alert: str = Field(min_length=1, max_length=36, title="Alert", description="The alert's `id`.")
+    status: AnswerName = Field(title="Status", description="A status only moves forward; any says `received` as well.")
+    at: Moment | None = Field(None, title="At", description="When it was so, by your clock.")
+    by: str | None = Field(None, max_length=120, title="By", description="Who says so: a person, a desk, a system.")
+    reason: str | None = Field(
+        None,
+        title="Reason",
+        description="Why it was refused; needed for `refused`. Of more than 2,000 characters the rest is cut.",
+    )
+    note: str | None = Field(
+        None, title="Note", description="For people. Of more than 2,000 characters the rest is cut."
+    )
+    phone: AckPhone | None = Field(None, title="Phone call", description="For `phoned`.")
+    photos: list[AckPhoto | Link] | None = Field(
+        None, max_length=100, title="Photos", description="Links; a bare link is taken too."
+    )
+    case: str | None = Field(
+        None, max_length=64, title="Case", description="Number of the case in your own system or the county's."
+    )
+
+
+# --- states -------------------------------------------------------------------------------------------------------
+
+
+class Platform(Message):
+    """One platform's part of the rotation."""
+
+    platform: str = Field(title="Platform", description="Its id.")
+    load: Share = Field(title="Load", description="Stream-seconds needed, of those there are.")
+    running: Count = Field(title="Running", description="Looks being made.")
+    limit: int = Field(ge=1, title="Limit", description="Streams at once.")
+    look_s: Share | None = Field(
+        title="Seconds a look", description="Measured mean seconds a look holds its stream; null before the first."
+    )
+    away: bool = Field(title="Away", description="No camera of it answers; it is probed.")
+
+
+class FirstBroken(Message):
+    """The first look that will go past its period."""
+
+    look: str = Field(title="Look", description="Key of the look.")
+    at: Moment = Field(title="At", description="When.")
+
+
+class Forecast(Message):
+    """The rotation run ahead over twice the longest period."""
+
+    made_at: Moment = Field(title="Made at", description="When it was made.")
+    until: Moment = Field(title="Until", description="How far it sees.")
+    worst_gap_s: Share | None = Field(title="Worst gap", description="Longest predicted gap, seconds.")
+    worst_look: str | None = Field(title="Worst look", description="Whose that is.")
+    first_broken: FirstBroken | None = Field(
+        title="First broken", description="The first look that will go past its period; null when none will."
+    )
+    broken: Count = Field(title="Broken", description="Looks that will.")
+    peak_load: Share = Field(title="Peak load", description="Highest load predicted.")
+    peak_at: Moment = Field(title="Peak at", description="When that is.")
+    shortened: Count = Field(title="Shortened", description="Looks that will be shorter than planned.")
+
+
+class LedgerHead(Message):
+    """Where the hash chain over the ledger ends, and the last closed day's root.
+
+    Whoever keeps these messages can prove later that nothing before was changed.
+    """
+
+    position: Count = Field(title="Position", description="Of the chain's last entry.")
+    hash: Sha256 = Field(title="Hash", description="Of that entry.")
+    day: str | None = Field(title="Day", description="The last closed day.", json_schema_extra={"format": "date"})
+    root: Sha256 | None = Field(title="Root", description="That day's root.")
+
+
+class Rotation(Message):
+    """Where the rotation stands. Retained, published every few seconds; the newest counts."""
+
+    schema_: Literal["patrol.rotation/1"] = Field(alias="schema", title="Schema", description="This form's version.")
+    at: Moment = Field(title="At", description="When it was so.")
+    cameras: Count = Field(title="Looks", description="Looks in the rotation (a camera, or a preset of it).")
+    due: Count = Field(title="Due", description="Waiting for a free stream.")
+    late: Count = Field(title="Late", description="Past their deadline without an inspected look.")
+    away: Count = Field(title="Away", description="Not answering.")
+    held: Count | SkipJsonSchema[None] = Field(None, title="Held", description="On hold for maintenance.")
+    running: Count = Field(title="Running", description="Being looked at now.")
+    worst_gap_s: Share | None = Field(
+        title="Worst gap",
+        description="Longest time, seconds, since the start of the last inspected look of a camera that answers.",
+    )
+    load: Share = Field(
+        title="Load", description="Stream-seconds needed, of those there are; above 1 the promise cannot be kept."
+    )
+    load_shortened: Share | SkipJsonSchema[None] = Field(
+        None, title="Load, shortened", description="The same with looks as short as they are now."
+    )
+    platforms: list[Platform] | SkipJsonSchema[None] = Field(
+        None, title="Platforms", description="One entry per platform, fullest first."
+    )
+    forecast: Forecast | None = Field(
+        None, title="Forecast", description="The rotation run ahead; null before the first."
+    )
+    warning: str | None = Field(title="Warning", description="Says so before the first gap is broken.")
+    problems: dict[str, str] = Field(title="Problems", description="What an operator must know now, by subject.")
+    ledger: LedgerHead | None = Field(None, title="Ledger", description="Where the ledger's chain ends.")
+
+
+class CameraStatus(Message):
+    """The last look at one camera. Retained; on an MQTT 5 broker it expires after six hours."""
+
+    schema_: Literal["patrol.camera_status/1"] = Field(
+        alias="schema", title="Schema", description="This form's version."
+    )
+    camera: str = Field(title="Camera", description="Id in the registry.")
+    preset: str | None = Field(title="Preset", description="Of a camera that turns; null for a fixed one.")
+    visit: str = Field(title="Visit", description="Id of the look in the ledger.")
+    at: Moment = Field(title="At", description="Start of the look.")
+    outcome: Literal["inspected", "unusable", "unreachable", "missed"] = Field(
+        title="Outcome", description="Only `inspected` counts as seen."
+    )
+    cause: str | None = Field(title="Cause", description="Why it is not `inspected`.")
+    judged: bool = Field(title="Judged", description="Every detector asked for ran.")
+
+
+class Available(RootModel[Literal["online", "stopped", "offline"]]):
+    """Whether the patrol service is there. Plain text, not JSON; retained, and also the service's will.
+
+    `online` is published last, after the states; `stopped` on a clean end; `offline` by the broker when the service vanished.
+    """
+
+    root: Literal["online", "stopped", "offline"] = Field(title="Availability", description="One word.")
+
+
+MESSAGES: dict[str, tuple[str, type[BaseModel]]] = {
+    "alert": ("Alert", Alert),
+    "ack": ("Acknowledgement", Ack),
+    "rotation": ("Rotation", Rotation),
+    "camera_status": ("Camera status", CameraStatus),
+    "available": ("Availability", Available),
+}
+"""Each message by the name of its schema's file, with its title."""
