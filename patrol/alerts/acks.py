@@ -28,6 +28,14 @@ _SAYS_MORE = tuple(f.alias or name for name, f in AckMessage.model_fields.items(
 NO_REASON = "refused without a reason"
 
 
+CALL_OUTCOMES = ("reached", "no_answer", "busy", "wrong_number")
+"""How a call of the command centre ended."""
+
+
+class CallError(Exception):
+    """A call that cannot be kept; nothing was written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One acknowledgement as it came.
@@ -123,6 +131,51 @@ def record_ack(session: Session, department: str, payload: bytes, now: datetime)
         case_number=answer.case_number,
     )
     session.add(row)
+    session.flush()
+    return row
+
+
+def record_call(
+    session: Session, alert_id: str, *, number: str, outcome: str, by: str, note: str | None, now: datetime
+) -> Ack:
+    """Keep a telephone call that the command centre made about an alert. Only a call that reached somebody moves it on.
+
+    Args:
+        session: an open transaction.
+        alert_id: whole.
+        number: that was called.
+        outcome: one of ``CALL_OUTCOMES``.
+        by: who called.
+        note: what was said.
+        now: UTC, aware.
+
+    Raises:
+        CallError: no such alert or outcome, no number or no name; nothing was written.
+    """
+    if outcome not in CALL_OUTCOMES:
+        raise CallError(f"no outcome {outcome!r}; there are {', '.join(CALL_OUTCOMES)}")
+    if not number.strip() or not by.strip():
+        raise CallError("a call needs the number that was called and the name of who called")
+    alert = session.get(Alert, alert_id, with_for_update=True)
+    if alert is None:
+        raise CallError(f"no alert {alert_id!r}")
+    said = {
+        "alert": alert_id,
+        "status": "phoned",
+        "by": by.strip(),
+        "phone": {"number": number.strip(), "outcome": outcome},
+    }
+    if note:
+        said["note"] = note
+    if outcome == "reached":
+        row = record_ack(session, alert.department, json.dumps(said, ensure_ascii=False).encode(), now)
+    else:
+        row = Ack(
+            alert=alert_id, department=alert.department, status="phoned", note=note, at=now, taken=False,
+            problem=f"nobody was reached ({outcome})", raw=json.dumps(said, ensure_ascii=False), by=by.strip()[:120],
+        )  # fmt: skip
+        session.add(row)
+    row.phone = {"number": number.strip(), "at": now.isoformat(), "outcome": outcome}
     session.flush()
     return row
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from patrol.alerts import silences
+from patrol.alerts.acks import CallError, record_call
 from patrol.alerts.dry_run import DryRun, dry_run
 from patrol.alerts.route import Matter, RouteError, matter_of
 from patrol.commands import _say
@@ -141,6 +142,37 @@ def list_dispatch(
     for row in rows:
         row["called"] = "; ".join(f"{e['who']} {e['whom']}".strip() for e in row["escalations"]) or None
     show(rows, ("incident", "department", "role", "state", "opened_at", "due_at", "called", "closed_because"), as_json)
+
+
+def phone(
+    alert: Annotated[str, typer.Argument(help="The alert's id, or its first characters.")],
+    number: Annotated[str, typer.Option(help="That was called.")],
+    outcome: Annotated[str, typer.Option(help="reached, no_answer, busy or wrong_number.")] = "reached",
+    note: Annotated[str | None, typer.Option(help="What was said, one line.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who called; left out: the name of this login.")] = None,
+    data: Data = Path("data"),
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Write down a telephone call about an alert. A call that reached somebody counts as accepted."""
+    with opened(data, database) as store:
+        try:
+            with store.sessions.begin() as session:
+                full = queries.alert_id(session, alert)
+                if full is None:
+                    _say.stop(f"no alert {alert!r} (or more than one begins like that)", _say.USAGE)
+                made = queries.row(
+                    record_call(
+                        session, full, number=number, outcome=outcome, by=by or getpass.getuser(), note=note,
+                        now=datetime.now(UTC),
+                    )
+                )  # fmt: skip
+        except CallError as error:
+            _say.stop(str(error), _say.USAGE)
+    if as_json:
+        _say.print_json(made)
+    else:
+        typer.echo(f"{made['department']}: {made['problem'] or 'phoned'}")
 
 
 @silence.command("add")

@@ -142,6 +142,14 @@ def incident_id(session: Session, beginning: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def alert_id(session: Session, beginning: str) -> str | None:
+    """The id of the one alert whose id begins so; None when there is none or more than one."""
+    if not beginning:
+        return None
+    found = session.scalars(select(Alert.id).where(Alert.id.startswith(beginning, autoescape=True)).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
 def incident(session: Session, incident_id: str) -> IncidentWhole | None:
     """One incident, whole."""
     found = session.get(Incident, incident_id)

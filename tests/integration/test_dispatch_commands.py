@@ -13,7 +13,7 @@ from patrol.alerts.sweep import sweep
 from patrol.store import Store
 from tests.support import command
 from tests.support.county import registry_text
-from tests.support.relays import REGISTRY, confirmed
+from tests.support.relays import REGISTRY, confirmed, state
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,6 +97,20 @@ def test_a_silence_is_added_listed_and_ended_by_hand(sqlite_store: Store, tmp_pa
     assert json.loads(said("silence", "list", "--json", *data)) == []
     again = patrol("silence", "end", "1", *data)
     assert (again.returncode, "is over since" in again.stderr) == (2, True)
+
+
+def test_a_telephone_call_is_written_down_with_number_and_outcome(sqlite_store: Store, tmp_path: Path) -> None:
+    alert = confirmed(sqlite_store)
+    data = ("--data", str(tmp_path))
+    missed = said("phone", alert[:8], "--number", "0730-1", "--outcome", "busy", "--by", "li", *data)
+    assert missed == "traffic_police: nobody was reached (busy)\n"
+    made = json.loads(
+        said("phone", alert, "--number", "0730-1", "--note", "on their way", "--by", "li", "--json", *data)
+    )
+    assert (made["taken"], made["by"], made["phone"]["outcome"]) == (True, "li", "reached")
+    assert state(sqlite_store, alert) == "phoned"
+    refused = patrol("phone", alert, "--number", "0730-1", "--outcome", "maybe", *data)
+    assert (refused.returncode, "no outcome 'maybe'" in refused.stderr) == (2, True)
 
 
 def test_what_nobody_answers_is_listed_with_whom_was_called(sqlite_store: Store, tmp_path: Path) -> None:

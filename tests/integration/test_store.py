@@ -13,11 +13,14 @@ import pytest
 from alembic import command
 from sqlalchemy import inspect, select, text
 
+from patrol import alerts
 from patrol.ledger import book as ledger
 from patrol.ledger import outages
 from patrol.store import Store, StoreError, open_store, queries
 from patrol.store._open import alembic_config
-from patrol.store.tables import Ack, EvidenceFile, LookState, Outage, PlatformOutage, Visit
+from patrol.store.tables import Ack, DispatchTrack, EvidenceFile, Incident, LookState, Outage, PlatformOutage, Visit
+from tests.support.incidents import seen
+from tests.support.relays import REGISTRY
 
 T0 = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
@@ -90,6 +93,26 @@ def test_answers_kept_before_they_said_more_stay_as_they_are_both_ways(store: St
         assert not {"by", "reported_at", "phone", "photos", "case_number"} & kept.keys()
         assert (kept["id"], kept["status"], kept["note"], kept["raw"]) == (7, "received", "n", "{}")
     store.upgrade()
+
+
+def test_a_matter_that_was_open_before_dispatch_was_followed_is_followed_from_now_on(store: Store) -> None:
+    with store.sessions.begin() as session:
+        (going, *_) = seen(session, "flagged", camera="a")
+        (over, *_) = seen(session, "flagged", camera="b")
+        for change in (going, over):
+            alerts.notify(session, REGISTRY, change, T0, at_once=True)
+        session.get_one(Incident, over.incident_id).state = "ended"
+    with store.engine.connect() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE alert SET state = 'received' WHERE seq = 1"))
+    store.upgrade()
+    with store.reading() as session:
+        track = session.scalars(select(DispatchTrack)).one()
+    assert (track.incident, track.department, track.state) == (going.incident_id, "traffic_police", "received")
+    assert track.due_at == track.accepted_by == track.opened_at + timedelta(minutes=5)
 
 
 def test_a_database_of_a_newer_version_is_refused(store: Store) -> None:
@@ -183,6 +206,7 @@ _KILLED = """
 import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
+from patrol import alerts
 from patrol.ledger import book as ledger
 from patrol.store import open_store
 store = open_store(sys.argv[1], Path("."))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from patrol import alerts, incidents
 from patrol.alerts import silences
-from patrol.alerts.acks import record_ack
+from patrol.alerts.acks import CallError, record_ack, record_call
 from patrol.alerts.sweep import Swept, next_at, sweep
 from patrol.registry import Registry, parse
 from patrol.store import Store
@@ -181,6 +181,31 @@ def test_an_end_or_a_false_alarm_calls_nobody_any_more(desk: Desk) -> None:
     desk.judge("confirmed", 120)
     assert (desk.track().state, desk.track().due_at) == ("told", T0 + timedelta(minutes=4))
     assert [a.type for a in desk.alerts("traffic_police")] == ["new", "end", "new"]
+
+
+def test_a_call_that_reached_somebody_counts_as_accepted_and_one_that_did_not_counts_for_nothing(desk: Desk) -> None:
+    (alert,) = desk.confirm()
+
+    def call(outcome: str, minutes: float) -> bool:
+        with desk.store.sessions.begin() as session:
+            at = T0 + timedelta(minutes=minutes)
+            row = record_call(session, alert, number="0730-1", outcome=outcome, by="li", note="on their way", now=at)
+            assert row.phone == {"number": "0730-1", "at": at.isoformat(), "outcome": outcome}
+            return row.taken
+
+    assert not call("no_answer", 3)
+    assert (desk.track().state, len(desk.called(3))) == ("told", 1)
+    assert call("reached", 4)
+    assert (desk.track().state, desk.track().due_at) == ("phoned", T0 + timedelta(minutes=40))
+    with desk.store.sessions.begin() as session:
+        for more, why in (
+            ({"outcome": "maybe"}, "no outcome"),
+            ({"number": " "}, "needs the number"),
+            ({"by": ""}, "name"),
+        ):
+            given = {"number": "1", "outcome": "reached", "by": "li", "note": None, "now": T0, **more}
+            with pytest.raises(CallError, match=why):
+                record_call(session, alert, **given)  # type: ignore[arg-type]
 
 
 def test_a_matter_that_a_silence_holds_is_told_when_it_ends_and_not_before(desk: Desk) -> None:
