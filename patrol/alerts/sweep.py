@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from patrol import incidents
 from patrol.alerts import outbox, silences, tracks
@@ -88,13 +88,16 @@ class Unanswered:
 
 def unanswered(store: Store) -> list[Unanswered]:
     """Open tracks on whose present step a rung was climbed, the longest overdue first."""
+    other = aliased(Escalation)
+    last = (
+        select(func.max(other.id)).where(other.dispatch == DispatchTrack.id).correlate(DispatchTrack).scalar_subquery()
+    )
     with store.reading() as session:
-        last = select(Escalation.dispatch, func.max(Escalation.id).label("id")).group_by(Escalation.dispatch).subquery()
         rows = session.execute(
             select(DispatchTrack, Escalation)
-            .join(last, last.c.dispatch == DispatchTrack.id)
-            .join(Escalation, Escalation.id == last.c.id)
-            .where(DispatchTrack.closed_at.is_(None), DispatchTrack.rung > 0)
+            .join(Escalation, Escalation.id == last)
+            # Closed tracks have no moment: the index on it finds the open ones among years of them.
+            .where(DispatchTrack.due_at.is_not(None), DispatchTrack.rung > 0)
             .order_by(DispatchTrack.opened_at, DispatchTrack.id)
         ).all()
     return [Unanswered(t.incident, t.department, e.because, e.whom, e.phone) for t, e in rows]
@@ -105,7 +108,7 @@ def next_at(store: Store) -> datetime | None:
     with store.reading() as session:
         return session.scalar(
             select(DispatchTrack.due_at)
-            .where(DispatchTrack.closed_at.is_(None))
+            .where(DispatchTrack.due_at.is_not(None))
             .order_by(DispatchTrack.due_at)
             .limit(1)
         )
