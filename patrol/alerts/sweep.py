@@ -118,7 +118,6 @@ def _overdue(registry: Registry, now: datetime) -> Select[DispatchTrack]:
     return (
         select(DispatchTrack)
         .where(
-            DispatchTrack.closed_at.is_(None),
             or_(DispatchTrack.due_at <= now, DispatchTrack.due_at > now + _longest(registry)),
         )
         .order_by(DispatchTrack.due_at)
