@@ -10,6 +10,7 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule, run_state_machine_as_test
@@ -226,22 +227,33 @@ class Dispatching(RuleBasedStateMachine):
         )
 
 
-def test_dispatch_in_any_order_of_events() -> None:
+def walk(examples: int) -> None:
     _REACHED.clear()
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Dispatching,
         settings=settings(
-            max_examples=50,
+            max_examples=examples,
             stateful_step_count=50,
             deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_dispatch_in_any_order_of_events() -> None:
+    walk(25)
+    assert {"told: contacts", "state: told", "state: accepted"} <= set(_REACHED)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_dispatch_in_any_order_of_events_and_every_part_of_it_reached() -> None:
+    walk(400)
     wanted = {
         *(f"told: {who}" for who in ("contacts", "shift_lead", "fallback", "county")),
         *(f"closed: {why}" for why in ("disposed", "it ended", "false_alarm", "taken on")),
-        "held: told",
+        *(f"held: {out}" for out in ("told", "over")),
         *(f"state: {state}" for state in RANK),
     }
     assert wanted <= set(_REACHED), f"never reached: {wanted - set(_REACHED)}"
