@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import case, func, literal, or_, select, update
 
 from patrol.store import Store
 from patrol.store.tables import Alert
 
-_OPEN = ("queued", "sent")
-"""Nobody has said that it has arrived."""
 _SLACK = timedelta(minutes=1)
 
 
@@ -33,46 +31,54 @@ def take_due(
 ) -> tuple[Due, ...]:
     """The next alerts to publish, with their next attempt already written down.
 
-    What no broker has acknowledged yet goes first, and within a department in the order of ``seq``.
+    What no broker has acknowledged goes first, within a department in the order of ``seq``, and whatever its next attempt:
+    a later alert never overtakes one that the broker has not got. Only what could not be published (``last_error``)
+    waits aside for its time.
 
     Args:
         store: the store.
         now: UTC, aware.
         again: seconds until the next attempt, by attempts made; the last repeats.
         room: how many at most.
-        in_flight: alerts published on this connection whose PUBACK has not come.
+        in_flight: alerts published on this connection for which `sent` is not written yet.
     """
     # A wall clock stepped back must not hold alerts up: no attempt is ever planned further ahead than the longest wait.
     implausible = now + timedelta(seconds=max(again)) + _SLACK
+    its_time = or_(Alert.next_attempt_at <= now, Alert.next_attempt_at > implausible)
+    queued, sent = Alert.state == "queued", Alert.state == "sent"
     with store.reading() as session:
         rows = session.execute(
             select(Alert.id, Alert.department, Alert.kind, Alert.envelope, Alert.attempts)
-            .where(Alert.state.in_(_OPEN), or_(Alert.next_attempt_at <= now, Alert.next_attempt_at > implausible))
-            .order_by(case((Alert.state == "queued", 0), else_=1), Alert.department, Alert.seq)
+            .where(or_(queued & or_(Alert.last_error.is_(None), its_time), sent & its_time))
+            .order_by(case((queued, 0), else_=1), Alert.department, Alert.seq)
             .limit(room + len(in_flight))
         ).all()
     due = tuple(
         Due(row.id, row.department, row.kind, row.envelope, row.attempts) for row in rows if row.id not in in_flight
     )[:room]
     if due:
+        planned = [
+            {
+                "id": alert.id,
+                "attempts": alert.attempts + 1,
+                "next_attempt_at": now + timedelta(seconds=again[min(alert.attempts, len(again) - 1)]),
+            }
+            for alert in due
+        ]
         with store.sessions.begin() as session:
-            for alert in due:
-                wait = timedelta(seconds=again[min(alert.attempts, len(again) - 1)])
-                session.execute(
-                    update(Alert)
-                    .where(Alert.id == alert.id)
-                    .values(attempts=alert.attempts + 1, next_attempt_at=now + wait)
-                )
+            session.execute(update(Alert), planned)
     return due
 
 
 def mark_sent(store: Store, alerts: Collection[str], now: datetime) -> None:
-    """The broker has acknowledged them."""
+    """The broker has acknowledged them. ``sent_at`` is of the first time."""
     with store.sessions.begin() as session:
         session.execute(
             update(Alert)
             .where(Alert.id.in_(alerts), Alert.state == "queued")
-            .values(state="sent", sent_at=now, last_error=None)
+            .values(
+                state="sent", sent_at=func.coalesce(Alert.sent_at, literal(now, Alert.sent_at.type)), last_error=None
+            )
         )
 
 
@@ -82,14 +88,21 @@ def mark_refused(store: Store, alert: str, problem: str) -> None:
         session.execute(update(Alert).where(Alert.id == alert).values(last_error=problem[:500]))
 
 
-def all_again(store: Store, now: datetime, *, broker_forgot: bool) -> None:
-    """A new connection: publish at once what no broker has acknowledged.
+def all_again(store: Store, now: datetime, *, broker_forgot: bool, unsaved_s: float) -> None:
+    """A new connection: publish at once, and in the order of ``seq``, what the broker may not have.
+
+    That is what no broker has acknowledged, and of what one has, and nobody has received, what it may have lost: such
+    alerts are `queued` again. A broker that was killed comes back as it last wrote itself to disk, and says nothing of it.
 
     Args:
         store: the store.
         now: UTC, aware.
-        broker_forgot: it no longer knew our session, so it may have lost what it had acknowledged as well: that too.
+        broker_forgot: it no longer knew our session, so it may have lost everything.
+        unsaved_s: how long a broker may keep in memory only what it has acknowledged.
     """
-    states = _OPEN if broker_forgot else ("queued",)
+    unsaved = Alert.state == "sent"
+    if not broker_forgot:
+        unsaved &= Alert.sent_at > now - timedelta(seconds=unsaved_s)
     with store.sessions.begin() as session:
-        session.execute(update(Alert).where(Alert.state.in_(states), Alert.attempts > 0).values(next_attempt_at=now))
+        session.execute(update(Alert).where(unsaved).values(state="queued", last_error=None))
+        session.execute(update(Alert).where(Alert.state == "queued", Alert.attempts > 0).values(next_attempt_at=now))

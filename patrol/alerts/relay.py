@@ -7,6 +7,7 @@ answer; until then the row is published again and again, and a duplicate is harm
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import queue
 import threading
@@ -41,6 +42,8 @@ log = structlog.get_logger(__name__)
 
 _IN_FLIGHT = 64
 """Alerts published and not yet acknowledged by the broker; more would only wait in this process's memory."""
+_ANSWERS = 64
+"""Answers written in one transaction at most."""
 _SUBSCRIPTION = 0
 """Stands for the subscriptions among the packet ids, which begin at 1."""
 STATUS_EXPIRY_S = 6 * 3600
@@ -58,6 +61,11 @@ class Pace:
         idle: between two looks into the outbox when nothing happens.
         first_state: for the first ``rotation``, before ``online`` is said without it.
         puback: for the broker's acknowledgement, before a connection that seems to stand is given up.
+        settle: before the first alert goes to a broker that does not know us: it knows the departments no more either, and
+            what they are not back for would wait for its next attempt.
+        unsaved: how long a broker may keep only in memory what it has acknowledged (Mosquitto's `autosave_interval` is
+            half an hour where nobody sets it). On a new connection what it acknowledged since goes out again, unless it
+            is received.
     """
 
     again: tuple[float, ...] = (30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
@@ -65,6 +73,8 @@ class Pace:
     idle: float = 1.0
     first_state: float = 5.0
     puback: float = 60.0
+    settle: float = 2.0
+    unsaved: float = 1860.0
 
 
 class Relay:
@@ -117,6 +127,10 @@ class Relay:
         self._connection: Connection | None = None
         self._in_flight: dict[int, str] = {}
         """Packet id to alert."""
+        self._acknowledged: list[str] = []
+        """Alerts that the broker has, which is not written yet."""
+        self._settled_at = 0.0
+        """Monotonic second."""
         self._unanswered: dict[int, float] = {}
         """Packet id of whatever was published to the monotonic second of it."""
         self._unwritten: deque[tuple[Connection, Received]] = deque()
@@ -194,6 +208,8 @@ class Relay:
             subscriptions=(self._topic("ack/+"),),
         )
         self._in_flight.clear()
+        # Not to be written any more: this broker may be another one, or not have them any more.
+        self._acknowledged.clear()
         self._unanswered.clear()
         self._unanswered[_SUBSCRIPTION] = time.monotonic()
         # What waits to be written is kept: a broker delivers the unconfirmed again, but not every one does (amqtt).
@@ -201,6 +217,7 @@ class Relay:
             self._changed = {*self._cameras} if self._rotation is None else {"", *self._cameras}
         self._connection = connection
         self._online_by = time.monotonic() + self._pace.first_state
+        self._settled_at = time.monotonic() + (0.0 if connection.session_present else self._pace.settle)
         log.info("broker connected", broker=self._address.shown, mqtt="5" if connection.v5 else "3.1.1")
 
     def _serve(self) -> None:
@@ -211,8 +228,9 @@ class Relay:
             try:
                 if fresh:
                     forgot = self._connection is not None and not self._connection.session_present
-                    due.all_again(self._store, self._now(), broker_forgot=forgot)
+                    due.all_again(self._store, self._now(), broker_forgot=forgot, unsaved_s=self._pace.unsaved)
                     fresh = False
+                self._write_acknowledged()
                 self._write_answers()
                 more = self._publish_due()
             except SQLAlchemyError as error:
@@ -267,22 +285,26 @@ class Relay:
         self._take_pubacks([e for e in events if isinstance(e, Published)])
 
     def _take_pubacks(self, pubacks: list[Published]) -> None:
-        sent, refused = [], []
+        refused = []
         for puback in pubacks:
             self._unanswered.pop(puback.mid, None)
             alert = self._in_flight.pop(puback.mid, None)
             if alert is not None and puback.problem is None:
-                sent.append(alert)
+                self._acknowledged.append(alert)
             elif alert is not None:
                 refused.append((alert, f"the broker refuses it: {puback.problem}"))
         try:
-            if sent:
-                self._write_sent(sent)
+            self._write_acknowledged()
             for alert, problem in refused:
                 self._refuse(alert, problem)
         except SQLAlchemyError as error:
-            # They stay `queued` and are published again: a duplicate, not a loss.
-            log.warning("`sent` could not be written", alerts=len(sent), error=_plain(error))
+            # `sent` is written when the store is back, or they are published again: a duplicate, not a loss.
+            log.warning("`sent` could not be written", alerts=len(self._acknowledged), error=_plain(error))
+
+    def _write_acknowledged(self) -> None:
+        if self._acknowledged:
+            self._write_sent(self._acknowledged)
+            self._acknowledged.clear()
 
     def _write_sent(self, alerts: list[str]) -> None:
         due.mark_sent(self._store, alerts, self._now())
@@ -293,21 +315,37 @@ class Relay:
 
     def _write_answers(self) -> None:
         while self._unwritten:
-            connection, message = self._unwritten[0]
-            department = message.topic.rsplit("/", 1)[-1]
+            batch = list(itertools.islice(self._unwritten, _ANSWERS))
             try:
-                with self._store.sessions.begin() as session:
-                    ack = record_ack(session, department, message.payload, self._now())
+                written = self._written(batch)
             except Exception as error:
                 if _store_is_away(error):
                     raise
-                # Whatever it is, the answers behind it must not wait for it.
-                log.exception("an answer cannot be written as it came", department=department)
-                with self._store.sessions.begin() as session:
-                    ack = record_unwritable(session, department, message.payload, self._now(), str(error))
-            connection.confirm(message)
-            self._unwritten.popleft()
-            self._count(ack)
+                # Whatever it is, the answers beside it and behind it must not wait for it: the first by itself, and on.
+                batch = batch[:1]
+                written = [self._written_somehow(batch[0][1])]
+            for (connection, message), ack in zip(batch, written, strict=True):
+                connection.confirm(message)
+                self._unwritten.popleft()
+                self._count(ack)
+
+    def _written(self, batch: list[tuple[Connection, Received]]) -> list[Ack]:
+        """One transaction for all: each costs a write to the disk."""
+        now = self._now()
+        with self._store.sessions.begin() as session:
+            return [record_ack(session, _department(m), m.payload, now) for _, m in batch]
+
+    def _written_somehow(self, message: Received) -> Ack:
+        department, now = _department(message), self._now()
+        try:
+            with self._store.sessions.begin() as session:
+                return record_ack(session, department, message.payload, now)
+        except Exception as error:
+            if _store_is_away(error):
+                raise
+            log.exception("an answer cannot be written as it came", department=department)
+            with self._store.sessions.begin() as session:
+                return record_unwritable(session, department, message.payload, now, str(error))
 
     def _count(self, ack: Ack) -> None:
         # Whoever may write there chooses the status: without `other` each new word would be a series of its own.
@@ -322,13 +360,13 @@ class Relay:
 
     def _publish_due(self) -> bool:
         """Whether there may be more at once."""
-        connection, room = self._connection, _IN_FLIGHT - len(self._in_flight)
-        if connection is None or room <= 0:
+        connection, on_the_way = self._connection, {*self._in_flight.values(), *self._acknowledged}
+        room = _IN_FLIGHT - len(on_the_way)
+        # Taking costs a transaction: one for every PUBACK that makes room for one more would be dear.
+        if connection is None or room < _IN_FLIGHT // 2 or time.monotonic() < self._settled_at:
             return False
         now = self._now()
-        alerts = due.take_due(
-            self._store, now, again=self._pace.again, room=room, in_flight=set(self._in_flight.values())
-        )
+        alerts = due.take_due(self._store, now, again=self._pace.again, room=room, in_flight=on_the_way)
         for alert in alerts:
             try:
                 envelope = complete(alert.envelope, base_url=self._base_url, link_key=self._link_key, now=now)
@@ -381,6 +419,10 @@ def _store_is_away(error: Exception) -> bool:
     content = isinstance(error, (DataError, IntegrityError))
     never_sent = isinstance(error, StatementError) and not isinstance(error, DBAPIError)
     return isinstance(error, SQLAlchemyError) and not content and not never_sent
+
+
+def _department(message: Received) -> str:
+    return message.topic.rsplit("/", 1)[-1]
 
 
 def _plain(error: SQLAlchemyError) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -11,17 +12,46 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.struck.sitecustomize import STEPS
+from tests.support.struck.sitecustomize import ALERT_STEPS, STEPS
 
 _STRUCK = Path(__file__).with_name("struck")
 
-__all__ = ["STEPS", "SteppedClock", "locked", "strike", "tmpfs"]
+__all__ = ["ALERT_STEPS", "STEPS", "SteppedClock", "Strikes", "locked", "strike", "tmpfs"]
 
 
 def strike(step: str, mark: Path, call: int) -> dict[str, str]:
     """Environment under which a service is ended with SIGKILL when it comes to ``step`` for the ``call``-th time."""
     path = os.pathsep.join([str(_STRUCK), *filter(None, [os.environ.get("PYTHONPATH")])])
     return {"STRIKE_STEP": step, "STRIKE_MARK": str(mark), "STRIKE_CALL": str(call), "PYTHONPATH": path}
+
+
+class Strikes:
+    """Strikes on the way of an alert, ordered one after another while the processes run."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._order = folder / "order"
+        self._number = 0
+
+    def environment(self) -> dict[str, str]:
+        """For every process that may come to a step."""
+        path = os.pathsep.join([str(_STRUCK), *filter(None, [os.environ.get("PYTHONPATH")])])
+        return {"STRIKE_ORDER": str(self._order), "PYTHONPATH": path}
+
+    def order(self, step: str, call: int, victim: int, *, with_children: bool = False) -> Path:
+        """SIGKILL for ``victim`` when a process comes to ``step`` for the ``call``-th time from now on.
+
+        Returns:
+            The file that is there once the strike has fired.
+        """
+        assert step in ALERT_STEPS
+        self._number += 1
+        mark = self._folder / f"struck-{self._number}"
+        order = {"step": step, "call": call, "victims": [victim], "with_children": with_children, "mark": str(mark)}
+        draft = self._folder / "order-draft"
+        draft.write_text(json.dumps(order), "utf-8")
+        draft.replace(self._order)
+        return mark
 
 
 class SteppedClock:

@@ -23,8 +23,8 @@ from tests.support.county import wait_for as _wait_for
 from tests.support.incidents import seen
 
 KEY = b"k" * 32
-FAST = Pace(again=(0.6,), reconnect=(0.2,), idle=0.2, first_state=0.5, puback=2.0)
-PATIENT = Pace(again=(600.0,), reconnect=(0.2,), idle=0.2, first_state=0.5)
+FAST = Pace(again=(0.6,), reconnect=(0.2,), idle=0.2, first_state=0.5, puback=2.0, settle=0.0)
+PATIENT = Pace(again=(600.0,), reconnect=(0.2,), idle=0.2, first_state=0.5, settle=0.0)
 """Resends nothing within a test: what arrives after a fault comes from elsewhere than the next regular attempt."""
 REGISTRY = parse(registry_text({"jam-portrait": "rtsp://127.0.0.1/x"}, period="60s"), "test").registry
 ACKS = f"patrol/v1/{TOPIC}/ack/traffic_police"

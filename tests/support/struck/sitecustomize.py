@@ -1,17 +1,23 @@
-"""Read by every Python process of a service under test: ends the service with SIGKILL at one named step of a look.
+"""Read by every Python process of a service under test: SIGKILL for the service, or another, at one named step.
 
-The step and the file in which the strike is noted come from the environment (see tests/support/faults.py); without
-them nothing happens. The product has no hook for this: the step's function is wrapped when its module is loaded.
+The step of a look and the file in which the strike is noted come from the environment (see tests/support/faults.py);
+a strike on the way of an alert is ordered in a file while the processes run, and may hit another process: the broker,
+the database, the department. Without either nothing happens. The product has no hook for this: the step's function is
+wrapped when its module is loaded.
 """
 
 from __future__ import annotations
 
 import importlib.abc
 import importlib.machinery
+import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -27,6 +33,36 @@ STEPS: dict[str, tuple[str, str, str]] = {
     "committed": ("patrol.service", "Service._written", "before"),
     "told": ("patrol._telling", "say", "after"),
 }
+
+Wraps = list[tuple[str, Callable[[Callable[..., Any]], Callable[..., Any]]]]
+
+ALERT_STEPS: dict[str, tuple[str, str, str]] = {
+    "incident_written": ("patrol.incidents._record", "record_look", "after"),
+    "reviewed": ("patrol.incidents._desk", "review", "after"),
+    "alert_written": ("patrol.alerts.outbox", "_write", "after"),
+    "alert_committed": ("tests.support.campaign", "write_confirmed", "after"),
+    "taken_as_due": ("patrol.alerts.due", "take_due", "after"),
+    "published": ("patrol.alerts.mqtt", "Connection.publish", "after"),
+    "puback_seen": ("patrol.alerts.relay", "Relay._take_pubacks", "before"),
+    "sent_written": ("patrol.alerts.due", "mark_sent", "after"),
+    "delivered": ("tests.support.department", "enter", "before"),
+    "in_the_book": ("tests.support.department", "enter", "after"),
+    "ack_published": ("tests.support.department", "answer", "after"),
+    "ack_in_hands": ("patrol.alerts.relay", "Relay._write_answers", "before"),
+    "ack_written": ("patrol.alerts.acks", "record_ack", "after"),
+    "ack_committed": ("patrol.alerts.mqtt", "Connection.confirm", "before"),
+    "ack_confirmed": ("patrol.alerts.mqtt", "Connection.confirm", "after"),
+    "connected_again": ("patrol.alerts.due", "all_again", "before"),
+}
+"""From an incident to the answer in the store. ``ack_written`` is in the open transaction, ``ack_committed`` after it."""
+
+_COUNTS: dict[str, Callable[[tuple[Any, ...], Any], bool]] = {
+    "taken_as_due": lambda _args, result: bool(result),
+    "published": lambda args, _result: "/alert/" in args[1],
+    "puback_seen": lambda args, _result: bool(args[1]),
+    "ack_in_hands": lambda args, _result: bool(args[0]._unwritten),
+}
+"""Which calls are the step; all of them where none is said."""
 
 
 def _service() -> int:
@@ -65,37 +101,107 @@ def _wrapped(target: Callable[..., Any], step: str, when: str) -> Callable[..., 
     return strike
 
 
+_ORDER = threading.Lock()
+_come_to: dict[str, int] = {}
+
+
+def _ordered(target: Callable[..., Any], step: str, when: str) -> Callable[..., Any]:
+    """Look at each call whether a strike is ordered for this step."""
+    counts = _COUNTS.get(step, lambda _args, _result: True)
+
+    def strike(*args: Any, **kwargs: Any) -> Any:
+        if when == "before":
+            if counts(args, None):
+                _look(step)
+            return target(*args, **kwargs)
+        result = target(*args, **kwargs)
+        if counts(args, result):
+            _look(step)
+        return result
+
+    return strike
+
+
+def _look(step: str) -> None:
+    file = os.environ["STRIKE_ORDER"]
+    with _ORDER:
+        try:
+            with open(file, encoding="utf-8") as text:  # noqa: PTH123 - nothing more is imported
+                order = json.load(text)
+        except FileNotFoundError:
+            return
+        if order["step"] != step:
+            return
+        _come_to[order["mark"]] = _come_to.get(order["mark"], 0) + 1
+        if _come_to[order["mark"]] < order["call"]:
+            return
+        os.unlink(file)  # noqa: PTH108
+        with open(order["mark"], "w", encoding="utf-8") as mark:  # noqa: PTH123
+            mark.write(f"{step} {order['victims']}")
+            mark.flush()
+            os.fsync(mark.fileno())
+        slay(order["victims"], with_children=order["with_children"])
+        if os.getpid() in order["victims"]:
+            signal.pause()
+
+
+def slay(victims: list[int], *, with_children: bool) -> None:
+    """SIGKILL: the processes, and theirs, at once.
+
+    Raises:
+        ProcessLookupError: one of the victims is not there, so nothing was struck.
+    """
+    theirs: list[int] = []
+    for parent in victims if with_children else ():
+        with open(f"/proc/{parent}/task/{parent}/children", encoding="ascii") as listed:  # noqa: PTH123
+            theirs += [int(pid) for pid in listed.read().split()]
+    for victim in victims:
+        os.kill(victim, signal.SIGKILL)
+    for child in theirs:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+
+
 class _Loader(importlib.abc.Loader):
-    def __init__(self, inner: importlib.abc.Loader, attribute: str, step: str, when: str) -> None:
-        self._inner, self._attribute, self._step, self._when = inner, attribute, step, when
+    def __init__(self, inner: importlib.abc.Loader, wraps: Wraps) -> None:
+        self._inner, self._wraps = inner, wraps
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
         return self._inner.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
         self._inner.exec_module(module)
-        owner: Any = module
-        *path, name = self._attribute.split(".")
-        for part in path:
-            owner = getattr(owner, part)
-        setattr(owner, name, _wrapped(getattr(owner, name), self._step, self._when))
+        for attribute, wrap in self._wraps:
+            owner: Any = module
+            *path, name = attribute.split(".")
+            for part in path:
+                owner = getattr(owner, part)
+            setattr(owner, name, wrap(getattr(owner, name)))
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    def __init__(self, step: str) -> None:
-        self._step = step
-        self._module, self._attribute, self._when = STEPS[step]
+    def __init__(self, wraps: dict[str, Wraps]) -> None:
+        self._wraps = wraps
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if name != self._module:
+        if name not in self._wraps:
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path)
         if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader, self._attribute, self._step, self._when)
+            spec.loader = _Loader(spec.loader, self._wraps[name])
         return spec
 
 
+def _finder(steps: dict[str, tuple[str, str, str]], wrapped: Callable[..., Callable[..., Any]]) -> _Finder:
+    by_module: dict[str, Wraps] = {}
+    for step, (module, attribute, when) in steps.items():
+        by_module.setdefault(module, []).append((attribute, partial(wrapped, step=step, when=when)))
+    return _Finder(by_module)
+
+
 if "STRIKE_STEP" in os.environ:
-    sys.meta_path.insert(0, _Finder(os.environ["STRIKE_STEP"]))
+    sys.meta_path.insert(0, _finder({os.environ["STRIKE_STEP"]: STEPS[os.environ["STRIKE_STEP"]]}, _wrapped))
+if "STRIKE_ORDER" in os.environ:
+    sys.meta_path.insert(0, _finder(ALERT_STEPS, _ordered))
