@@ -12,7 +12,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from patrol import incidents
-from patrol.alerts import outbox, silences, tracks
+from patrol.alerts import notices, outbox, silences, tracks
 from patrol.alerts.ladder import Rung, climb
 from patrol.alerts.route import Role, RouteError
 from patrol.registry import Registry
@@ -138,6 +138,7 @@ def _climb(session: Session, registry: Registry, number: int, now: datetime, don
             because=rung.because,
         )
     )
+    notices.rung_climbed(session, registry, row, rung, now)
     row.due_at = tracks.next_due(row, registry, now)
     session.flush()
     if alert is not None:

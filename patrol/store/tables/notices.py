@@ -56,8 +56,8 @@ class NoticeItem(Base):
     """``new``, ``escalation`` or ``repeat``."""
     asks: Mapped[str] = mapped_column(String(8))
     """``accept``; ``receive`` of whoever has a copy; ``call``: a shift lead, who answers for nobody, sees to it."""
-    because: Mapped[str | None] = mapped_column(Text)
-    """Of an escalation."""
+    step: Mapped[str | None] = mapped_column(String(16))
+    """Of an escalation: the step that is overdue; None: it was passed on from another department."""
     at: Mapped[datetime]
     repeat_at: Mapped[datetime | None] = mapped_column(index=True)
     """When it is named again unless somebody has accepted; None: it has not gone out, or it was."""

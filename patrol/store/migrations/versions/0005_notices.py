@@ -47,7 +47,7 @@ def upgrade() -> None:
         sa.Column("department", sa.String(length=64), nullable=False),
         sa.Column("why", sa.String(length=16), nullable=False),
         sa.Column("asks", sa.String(length=8), nullable=False),
-        sa.Column("because", sa.Text(), nullable=True),
+        sa.Column("step", sa.String(length=16), nullable=True),
         sa.Column("at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("repeat_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("answer", sa.String(length=16), nullable=True),
