@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
 from api import problems
-from api.routes import evidence, health, incidents, ledger, rotation
+from api.routes import answer_link, evidence, health, incidents, ledger, rotation
 from api.security import Guard
 from patrol import __version__
 from patrol.service import Service
@@ -38,6 +38,7 @@ def create_app(service: Service) -> FastAPI:
         v1.include_router(router)
     app.include_router(v1)
     app.include_router(evidence.router)
+    app.include_router(answer_link.router)
     app.include_router(health.router)
     _serve_console(app)
     app.add_middleware(Guard, hosts=_hosts(service), token=service.settings.token)
