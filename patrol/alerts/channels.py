@@ -74,6 +74,7 @@ def open_channel(channel: Channel, base: Path | None, environ: Mapping[str, str]
     Raises:
         ChannelError: the address or the secret is not there or of no use.
     """
+    _hush()
     address = _secret(channel.address, base, environ)
     scheme = address.partition("://")[0].lower()
     if scheme in {"http", "https"}:
@@ -203,7 +204,6 @@ def _webhook(channel: Channel, address: str, base: Path | None, environ: Mapping
 def _apprise(address: str, scheme: str) -> Sender:
     from apprise import Apprise, AppriseAsset
 
-    _hush()
     # Nothing is written to disk, no redirect followed, no plugin loaded from elsewhere, nothing filled into a text.
     asset = AppriseAsset(storage_mode="memory", http_redirects=False, allow_templates=False, pgp_autogen=False)
     try:

@@ -149,8 +149,10 @@ def _close(session: Session, registry: Registry, notice: str, now: datetime) -> 
     if row is None or row.state != "collecting":
         return
     grouping = grouping_of(registry, row.department)
+    # Of a clock that was stepped back since: it waits from now on, and no longer than if it had come now.
+    row.created_at = min(row.created_at, now)
     # The last one may have gone out later than it should have, and the registry may have changed.
-    at = goes_at(grouping, min(row.created_at, now), last_of(session, row), urgent=row.urgent)
+    at = goes_at(grouping, row.created_at, last_of(session, row), urgent=row.urgent)
     if not is_time(grouping, at, now):
         row.send_at = at
         return
