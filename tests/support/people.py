@@ -6,7 +6,8 @@ import json
 import socketserver
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -91,6 +92,24 @@ def herald_on(
         on_state=on_state,
         pace=pace,
     )
+
+
+@contextmanager
+def telling(
+    store: Store,
+    registry: Registry,
+    folder: Path,
+    *,
+    pace: HeraldPace = FAST,
+    on_state: Callable[[str, str | None], None] | None = None,
+) -> Iterator[Herald]:
+    """A herald at work, stopped whatever happens."""
+    herald = herald_on(store, registry, folder, pace=pace, on_state=on_state)
+    herald.start()
+    try:
+        yield herald
+    finally:
+        herald.stop()
 
 
 def messages(store: Store, channel: str | None = None) -> list[Notice]:
