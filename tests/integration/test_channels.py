@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -88,7 +89,7 @@ def test_a_confirmed_incident_reaches_the_desk_by_mail_and_by_a_signed_webhook(
 
 
 def test_a_webhook_that_fails_twice_gets_it_again_with_the_same_key_until_it_takes_it(
-    store: Store, tmp_path: Path
+    sqlite_store: Store, tmp_path: Path
 ) -> None:
     problems: list[tuple[str, str | None]] = []
     with Hook(500, 302, location="http://127.0.0.1:9/elsewhere") as hook:
@@ -96,9 +97,9 @@ def test_a_webhook_that_fails_twice_gets_it_again_with_the_same_key_until_it_tak
         registry = registry.model_copy(
             update={"routes": tuple(r.model_copy(update={"copy_to": ()}) for r in registry.routes)}
         )
-        confirm(store, registry, utc_now())
-        with telling(store, registry, tmp_path, on_state=lambda *state: problems.append(state)):
-            (message,) = wait_for("sent", lambda: sent(store, "hook") or None, 20, 0.1)
+        confirm(sqlite_store, registry, utc_now())
+        with telling(sqlite_store, registry, tmp_path, on_state=lambda *state: problems.append(state)):
+            (message,) = wait_for("sent", lambda: sent(sqlite_store, "hook") or None, 20, 0.1)
             time.sleep(1)
     assert [r.headers["Idempotency-Key"] for r in hook.requests] == [message.id] * 3, "and no more once it is taken"
     assert {r.path for r in hook.requests} == {"/hook/s3cret-path"}
@@ -113,18 +114,18 @@ def test_a_webhook_that_fails_twice_gets_it_again_with_the_same_key_until_it_tak
     ]
 
 
-def test_a_channel_that_hangs_holds_up_nobody_else(store: Store, tmp_path: Path, mail: MailServer) -> None:
+def test_a_channel_that_hangs_holds_up_nobody_else(sqlite_store: Store, tmp_path: Path, mail: MailServer) -> None:
     with Hook(slow_s=30) as hook:
         registry = county({"hook": hook.url, "mail": mail_address(mail)}, tmp_path)
         for number in range(3):
-            confirm(store, registry, utc_now(), f"c{number}")
-        with telling(store, registry, tmp_path, pace=HeraldPace(again=(60.0,), idle=0.1, stop=0.2)):
+            confirm(sqlite_store, registry, utc_now(), f"c{number}")
+        with telling(sqlite_store, registry, tmp_path, pace=HeraldPace(again=(60.0,), idle=0.1, stop=0.2)):
             wait_for("the slow one has begun", lambda: hook.requests or None, 10, 0.1)
             wait_for("the mails are out", lambda: mail.mails or None, 10, 0.1)
-            confirm(store, registry, utc_now(), "later")
+            confirm(sqlite_store, registry, utc_now(), "later")
             wait_for("and later ones too", lambda: len(mail.mails) >= 2, 10, 0.1)
             assert len(hook.requests) == 1, "one at a time over one channel"
-            assert sent(store, "hook") == []
+            assert sent(sqlite_store, "hook") == []
 
 
 def test_two_hundred_incidents_in_a_minute_are_few_messages_that_name_them_all(
@@ -284,3 +285,21 @@ def test_the_services_line_sends_to_people_and_puts_a_broken_channel_on_the_boar
         assert "channel hook" not in board.problems
     with sqlite_store.reading() as session:
         assert session.scalars(select(Notice.last_error)).all() == [None, None]
+
+
+def test_the_check_in_the_docs_believes_what_the_service_signs_and_nothing_else(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "channels.md").read_text("utf-8")
+    room: dict[str, Any] = {}
+    exec(text.partition("```python\n")[2].partition("```")[0], room)  # noqa: S102 - our own docs
+    with Hook() as hook:
+        registry = county({"hook": hook.url}, tmp_path)
+        confirm(sqlite_store, registry, utc_now())
+        with telling(sqlite_store, registry, tmp_path):
+            request = wait_for("told", lambda: hook.requests[0] if hook.requests else None, 20, 0.1)
+    check = room["is_from_patrol"]
+    assert check(SECRET, request.headers, request.body)
+    assert not check("another", request.headers, request.body)
+    assert not check(SECRET, request.headers, request.body + b" ")
+    assert set(json.loads(text.partition("```json\n")[2].partition("```")[0])) == set(request.value)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from patrol.alerts import sign_link
 from patrol.alerts.answer_links import LinkError, Subject, item_token, notice_token, read_token
+from tests.support.examples import examples
 from tests.support.incidents import T0
 
 KEY = b"k" * 32
@@ -21,6 +22,7 @@ UNTIL = T0 + timedelta(hours=24)
 NOTICE = "00ff" * 8
 
 
+@examples(100)
 @given(st.integers(0, 2**63))
 def test_a_link_says_which_matter_it_is_about(item: int) -> None:
     assert read_token(KEY, item_token(KEY, item, UNTIL), T0) == Subject("item", item, "", UNTIL)
@@ -43,6 +45,7 @@ def test_a_link_runs_out_to_the_second() -> None:
     assert caught.value.expired
 
 
+@examples(100)
 @given(st.integers(0, 38), st.sampled_from("ABCDEFabcdef0123456789-_"))
 def test_a_link_with_one_letter_changed_opens_nothing(place: int, letter: str) -> None:
     token = item_token(KEY, 7, UNTIL)
@@ -54,6 +57,7 @@ def test_a_link_with_one_letter_changed_opens_nothing(place: int, letter: str) -
     assert not caught.value.expired
 
 
+@examples(100)
 @given(st.text(max_size=80))
 def test_anything_else_opens_nothing(text: str) -> None:
     with pytest.raises(LinkError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from patrol.alerts.sweep import sweep
 from patrol.registry import Registry
 from patrol.store import Store
 from patrol.store.tables import Alert, DispatchTrack, Notice, NoticeItem
+from tests.support.examples import examples
 from tests.support.incidents import T0, seen
 from tests.support.people import confirm, county, items, messages
 
@@ -177,13 +179,25 @@ def test_a_clock_stepped_back_leaves_no_message_waiting(desk: Desk) -> None:
     assert len(outgoing.take_due(desk.store, T0, again=_AGAIN, busy=(), room=9)) == 2
 
 
+def test_many_who_tell_at_the_same_time_put_it_into_one_message(desk: Desk) -> None:
+    threads = [threading.Thread(target=desk.confirm, args=(0, f"c{n}")) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted((m.contact, m.channel) for m in messages(desk.store)) == [
+        ("desk", "hook"),
+        ("desk", "mail"),
+        ("station", "mail"),
+    ]
+    assert len(items(desk.store)) == 24
+
+
 _ARRIVALS = st.lists(st.tuples(st.integers(0, 1500), st.integers(0, 11), st.booleans()), min_size=1, max_size=25)
 
 
 @given(_ARRIVALS)
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(examples(12), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_every_matter_goes_out_in_time_in_one_message_and_messages_keep_their_distance(
     sqlite_store: Store, tmp_path: Path, arrivals: Sequence[tuple[int, int, bool]]
 ) -> None:
