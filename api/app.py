@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse, PlainTextResponse
@@ -11,7 +12,7 @@ from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
 from api import problems
-from api.routes import dispatch, evidence, health, incidents, ledger, rotation
+from api.routes import answer_link, dispatch, evidence, health, incidents, ledger, rotation
 from api.security import Guard
 from patrol import __version__
 from patrol.service import Service
@@ -38,6 +39,7 @@ def create_app(service: Service) -> FastAPI:
         v1.include_router(router)
     app.include_router(v1)
     app.include_router(evidence.router)
+    app.include_router(answer_link.router)
     app.include_router(health.router)
     _serve_console(app)
     app.add_middleware(Guard, hosts=_hosts(service), token=service.settings.token)
@@ -54,7 +56,10 @@ def _hosts(service: Service) -> tuple[str, ...] | None:
         loopback = ipaddress.ip_address(host).is_loopback
     except ValueError:
         loopback = host == "localhost"
-    return ("127.0.0.1", "localhost", "[::1]") if loopback else None
+    if not loopback:
+        return None
+    public = urlsplit(service.settings.public_url or "").hostname
+    return ("127.0.0.1", "localhost", "[::1]", *((public,) if public else ()))
 
 
 def _serve_console(app: FastAPI) -> None:

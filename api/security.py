@@ -16,8 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.problems import problem
 
 COOKIE = "patrol_token"
-_OPEN = ("/healthz", "/readyz", "/assets/", "/evidence/")
-"""Asked without a token: health, the console's own code, and evidence, whose links are signed."""
+_OPEN = ("/healthz", "/readyz", "/assets/", "/evidence/", "/a/")
+"""Asked without a token: health, the console's own code, evidence and answers, whose links are signed."""
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",

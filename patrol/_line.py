@@ -1,13 +1,16 @@
-"""The service's line to the departments: the embedded broker, where none is named, and the relay that uses it."""
+"""The service's line to departments and people: the embedded broker, where none is named, the relay and the herald."""
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
+from pathlib import Path
 
 import structlog
 
 from patrol import alerts
 from patrol._board import Board
+from patrol.registry import Registry
 from patrol.settings import Settings
 from patrol.store import Store
 
@@ -22,14 +25,23 @@ class Line:
         store: with the outbox.
         link_key: signs the links in alerts.
         topic: the county's level in topics.
-        board: told while there is no connection.
+        board: told while there is no connection, or a channel does not take messages.
+        registry: gives the registry in force and its folder; None: nobody is told over channels.
 
     Raises:
         alerts.BrokerError: the embedded broker cannot start.
         alerts.MqttError: the named broker's address cannot be used.
     """
 
-    def __init__(self, settings: Settings, store: Store, link_key: bytes, topic: str, board: Board) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        link_key: bytes,
+        topic: str,
+        board: Board,
+        registry: Callable[[], tuple[Registry, Path | None]] | None = None,
+    ) -> None:
         self._board = board
         self.broker: alerts.Broker | None = None
         if settings.mqtt is None:
@@ -48,6 +60,23 @@ class Line:
         except BaseException:
             self.stop_broker()
             raise
+        self.herald: alerts.Herald | None = None
+        if registry is not None:
+            self.herald = alerts.Herald(
+                store, registry=registry, base_url=settings.base_url, link_key=link_key, on_state=self._channel_state
+            )
+
+    def start(self) -> None:
+        """Begin to publish and to send. Returns at once."""
+        self.relay.start()
+        if self.herald is not None:
+            self.herald.start()
+
+    def stop(self) -> None:
+        """End relay and herald; the broker is stopped by itself, after them."""
+        if self.herald is not None:
+            self.herald.stop()
+        self.relay.stop()
 
     def check_broker(self) -> None:
         """Start the embedded broker again if it ended."""
@@ -64,3 +93,6 @@ class Line:
     def _relay_state(self, connected: bool, detail: str) -> None:
         sentence = f"no connection to the MQTT broker ({detail}); alerts wait in the outbox"
         self._board.problem("broker", None if connected else sentence)
+
+    def _channel_state(self, channel: str, problem: str | None) -> None:
+        self._board.problem(f"channel {channel}", problem)

@@ -126,7 +126,14 @@ class Service:
             lambda problem: self.board.problem("store", problem),
         )
         try:
-            self.line = Line(settings, self.store, self.link_key, county.topic, self.board)
+            self.line = Line(
+                settings,
+                self.store,
+                self.link_key,
+                county.topic,
+                self.board,
+                lambda: (self.in_force.registry, self.in_force.base),
+            )
         except (alerts.BrokerError, alerts.MqttError) as error:
             raise ServiceError(str(error)) from error
         self.relay = self.line.relay
@@ -148,8 +155,8 @@ class Service:
             self.in_force.install()
             self._record_down_time()
         self.started_at = self.clock.wall()
-        self.relay.start()
-        self._after.append(self.relay.stop)
+        self.line.start()
+        self._after.append(self.line.stop)
         self.pool.start()
         self._after.append(lambda: self.pool.close(_RUNNING_GET_S))
         self.outlook = Outlook(self.planner, self._lock, self.in_force, self.clock, self.board)

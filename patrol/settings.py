@@ -24,6 +24,8 @@ class Settings:
         token: what HTTP clients must present; needed to listen on anything but loopback.
         demo: the service serves its cameras to itself.
         synthetic: the demo's pictures are made by the project; said wherever one is shown.
+        public_url: address under which others reach it (a reverse proxy's, a host name), without a slash at the end; None: where
+            it listens, which others can reach only if it listens beyond loopback.
     """
 
     registry: Path
@@ -39,9 +41,12 @@ class Settings:
     token: str | None = None
     demo: bool = False
     synthetic: bool = False
+    public_url: str | None = None
 
     @property
     def base_url(self) -> str:
-        """Address that links in alerts start with."""
+        """Address that links in alerts and messages start with."""
+        if self.public_url is not None:
+            return self.public_url
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
         return f"http://{host}:{self.port}"

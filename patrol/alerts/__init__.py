@@ -1,6 +1,7 @@
 """Whom to tell: routes, outbox, MQTT, acknowledgements, the embedded broker."""
 
 from patrol.alerts.broker import Broker, BrokerError, start_broker
+from patrol.alerts.herald import Herald
 from patrol.alerts.links import load_or_make_key, sign_link, verify_link
 from patrol.alerts.mqtt import MqttError, probe
 from patrol.alerts.outbox import notify
@@ -11,6 +12,7 @@ from patrol.alerts.route import RouteError
 __all__ = [
     "Broker",
     "BrokerError",
+    "Herald",
     "MqttError",
     "Receiver",
     "Relay",

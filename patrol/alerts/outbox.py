@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from patrol.alerts import silences, tracks
+from patrol.alerts import notices, silences, tracks
 from patrol.alerts.envelope import draft
 from patrol.alerts.route import Matter, Role, RouteError, matter_of, route
 from patrol.incidents import Change
@@ -102,7 +102,9 @@ def open_matter(
         now=now,
     )
     kind = "new" if told in {None, "end"} else "update"
-    return _write(session, registry, change, track, kind, now, escalation)
+    alert = _write(session, registry, change, track, kind, now, escalation)
+    notices.department_told(session, registry, track, alert, now, escalated=escalation is not None)
+    return alert
 
 
 def write_update(session: Session, registry: Registry, change: Change, track: DispatchTrack, now: datetime) -> str:

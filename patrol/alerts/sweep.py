@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from patrol import incidents
-from patrol.alerts import outbox, silences, tracks
+from patrol.alerts import notices, outbox, silences, tracks
 from patrol.alerts.ladder import Rung, climb
 from patrol.alerts.route import Role, RouteError, reachable_at
 from patrol.registry import Registry
@@ -165,6 +165,7 @@ def _climb(session: Session, registry: Registry, number: int, now: datetime, don
             because=rung.because,
         )
     )
+    notices.rung_climbed(session, registry, row, rung, now)
     row.due_at = tracks.next_due(row, registry, now)
     session.flush()
     if alert is not None:

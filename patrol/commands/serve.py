@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import structlog
 import typer
@@ -47,6 +48,13 @@ MqttPort = Annotated[
 Listen = Annotated[
     str, typer.Option(envvar="PATROL_LISTEN", help="HOST:PORT of the console and the API; port 0: any free one.")
 ]
+PublicUrl = Annotated[
+    str | None,
+    typer.Option(
+        envvar="PATROL_PUBLIC_URL",
+        help="https://HOST[:PORT] under which departments reach this service; links in alerts and messages begin with it.",
+    ),
+]
 Token = Annotated[
     str | None,
     typer.Option(envvar="PATROL_TOKEN", help="What HTTP clients must present; needed to listen beyond loopback."),
@@ -69,6 +77,7 @@ def run(
     mqtt: Mqtt = None,
     mqtt_port: MqttPort = 1883,
     listen: Listen = "127.0.0.1:8800",
+    public_url: PublicUrl = None,
     token: Token = None,
     model: Model = None,
     workers: Workers = _CORES,
@@ -89,6 +98,7 @@ def run(
         slots=slots,
         model=model,
         token=token,
+        public_url=_public(public_url),
     )
     with _service(settings) as service:
         _serve(
@@ -206,6 +216,15 @@ def _told(department: str, alert: dict[str, Any]) -> None:
         summary=alert["summary"],
         reviewed=alert["reviewed"],
     )
+
+
+def _public(url: str | None) -> str | None:
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+        _say.stop(f"--public-url: {url!r} is not an address like https://patrol.county.example", _say.USAGE)
+    return url.rstrip("/")
 
 
 def _serve(service: Service, ready: str) -> None:

@@ -39,7 +39,9 @@ class Standing:
     """As much of a service as the API asks for: real store, real board, a rotation that stands still."""
 
     def __init__(self, store: Store, data: Path, token: str | None = None) -> None:
-        self.settings = SimpleNamespace(host="127.0.0.1", token=token, demo=False, synthetic=False, data=data)
+        self.settings = SimpleNamespace(
+            host="127.0.0.1", token=token, demo=False, synthetic=False, data=data, public_url=None
+        )
         self.clock, self.loaded, self.store, self.link_key = Clock(), LOADED, store, b"k" * 32
         self.board = Board(self.clock)
         self.problems, self.listen = self.board.problems, self.board.listen

@@ -86,7 +86,12 @@ class Amqtt:
         """End it in good order."""
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(15)
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                # Its own shutdown can wait for ever on a client; the service's broker.stop() does the same.
+                self.process.kill()
+                self.process.wait(5)
 
 
 @dataclass(frozen=True, slots=True)

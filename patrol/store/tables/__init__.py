@@ -10,6 +10,7 @@ from patrol.store.tables._base import Base, UtcDateTime
 from patrol.store.tables.alerts import Ack, Alert
 from patrol.store.tables.dispatch import DispatchTrack, Escalation, Held, Silence
 from patrol.store.tables.incidents import FollowUp, Incident, IncidentLook, Review
+from patrol.store.tables.notices import Notice, NoticeItem
 from patrol.store.tables.proof import ChainEntry, ChainHead, DailyRoot, SignOff, SpotCheck
 from patrol.store.tables.rotation import EvidenceFile, LookState, Outage, PlatformOutage, RegistryRevision, Visit
 
@@ -28,6 +29,8 @@ __all__ = [
     "Incident",
     "IncidentLook",
     "LookState",
+    "Notice",
+    "NoticeItem",
     "Outage",
     "PlatformOutage",
     "RegistryRevision",
