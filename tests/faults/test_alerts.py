@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, StatementError
+from sqlalchemy.orm import Session
 
 from patrol import alerts
+from patrol.alerts.acks import record_ack
 from patrol.store import Store, open_store
-from patrol.store.tables import Alert
+from patrol.store.tables import Ack, Alert
 from tests.support.county import TOPIC
 from tests.support.databases import Postgres
 from tests.support.incidents import seen
@@ -265,3 +267,33 @@ def test_an_error_nobody_foresaw_does_not_end_the_relay(
         assert (False, "ZeroDivisionError in the relay, see the log") in heard
     finally:
         relay.stop()
+
+
+@pytest.mark.parametrize("error", [TypeError("of a kind nobody foresaw"), StatementError("naive", "INSERT", {}, ValueError("naive"))])  # fmt: skip
+def test_an_answer_that_cannot_be_written_holds_up_no_other(
+    sqlite_store: Store, mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    fired: list[bytes] = []
+
+    def fails_once(session: Session, department: str, payload: bytes, now: datetime) -> Ack:
+        if b"poison" in payload:
+            fired.append(payload)
+            raise error
+        return record_ack(session, department, payload, now)
+
+    monkeypatch.setattr("patrol.alerts.relay.record_ack", fails_once)
+    lost: list[str] = []
+    relay = relay_on(sqlite_store, mosquitto.url, on_state=lambda there, detail: None if there else lost.append(detail))
+    relay.start()
+    try:
+        alert = confirmed(sqlite_store)
+        wait_for("sent", lambda: state(sqlite_store, alert) == "sent", 10)
+        publish(mosquitto.port, ACKS, "poison")
+        publish(mosquitto.port, ACKS, received(alert))
+        wait_for("the one behind it is taken", lambda: state(sqlite_store, alert) == "received", 10)
+    finally:
+        relay.stop()
+    assert fired == [b"poison"]
+    assert lost == []
+    assert [(a.taken, a.raw) for a in answers(sqlite_store)] == [(False, "b'poison'"), (True, received(alert))]
+    assert relay.answers == {("other", False): 1, ("received", True): 1}
