@@ -95,10 +95,11 @@ def _check(row: NoticeItem, given: ByLink) -> None:
 
 
 def _record(session: Session, alert: Alert, given: ByLink, now: datetime) -> bool:
-    note = f"by link: {given.name}" if given.name else "by link"
-    value = {"alert": alert.id, "status": given.status, "note": note}
+    value = {"alert": alert.id, "status": given.status, "note": "by link"}
+    if given.name:
+        value["by"] = given.name
     if given.status == "refused":
-        value["reason"] = f"{given.reason} ({note})"
+        value["reason"] = given.reason
     return record_ack(session, alert.department, json.dumps(value).encode(), now).taken
 
 

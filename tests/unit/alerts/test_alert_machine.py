@@ -36,6 +36,7 @@ from patrol.alerts import due
 from patrol.alerts.acks import record_ack
 from patrol.alerts.relay import Pace
 from patrol.incidents import Change
+from patrol.registry import Dispatch
 from patrol.store import Store, open_store
 from patrol.store.tables import Alert
 from tests.support.examples import examples
@@ -45,11 +46,16 @@ from tests.unit.alerts.fuzzed import ANSWERS, DEPARTMENTS, FORWARD
 
 AGAIN = Pace().again
 LONGEST = timedelta(seconds=max(AGAIN))
+UNSAVED = timedelta(minutes=31)
+OPEN = frozenset({"queued", "sent"})
 SLACK = timedelta(minutes=1)
 """A wall clock stepped back by less is waited for."""
 CAMERAS = ("jam-portrait", "gate", "pier")
 TOLD = re.compile(r"(new (update )*end )*(new (update )*)?")
 MUTED = ("false_alarm", "duplicate", "exempt")
+
+
+EAGER = COPIED.model_copy(update={"dispatch": Dispatch(update_interval=timedelta(milliseconds=1))})
 
 
 @dataclass
@@ -63,6 +69,9 @@ class Modelled:
     next_at: datetime
     state: str = "queued"
     attempts: int = 0
+    sent_at: datetime | None = None
+    refused: bool = False
+    """The broker would not have it: it steps aside until its time."""
 
 
 class Machine(RuleBasedStateMachine):
@@ -125,7 +134,9 @@ class Machine(RuleBasedStateMachine):
             self._tell(session, change, at_once=False)
 
     def _tell(self, session: Session, change: Change, *, at_once: bool) -> None:
-        written = alerts.notify(session, COPIED, change, self.now, at_once=at_once)
+        # Updates of one moment would be put together; how is another test's subject.
+        self.now += timedelta(milliseconds=1)
+        written = alerts.notify(session, EAGER, change, self.now, at_once=at_once)
         said = {d: self._said(change.incident_id, d) for d in DEPARTMENTS}
         wanted = {d: kind for d in DEPARTMENTS if (kind := self._owed(change, said[d], at_once=at_once)) is not None}
         rows = [session.get_one(Alert, alert) for alert in written]
@@ -163,7 +174,7 @@ class Machine(RuleBasedStateMachine):
             for alert, a in self.alerts.items()
             if a.state in {"queued", "sent"}
             and alert not in self.in_flight
-            and (a.next_at <= self.now or a.next_at > implausible)
+            and ((a.state == "queued" and not a.refused) or a.next_at <= self.now or a.next_at > implausible)
         ]
         wanted = [alert for *_, alert in sorted(ready)][:room]
         taken = due.take_due(self.store, self.now, again=AGAIN, room=room, in_flight=set(self.in_flight))
@@ -186,11 +197,16 @@ class Machine(RuleBasedStateMachine):
         if refused:
             for alert in chosen:
                 due.mark_refused(self.store, alert, "not allowed")
+                self.alerts[alert].refused = True
             return
         due.mark_sent(self.store, chosen, self.now)
         for alert in chosen:
-            if self.alerts[alert].state == "queued":
-                self.alerts[alert].state = "sent"
+            self._is_sent(alert)
+
+    def _is_sent(self, alert: str) -> None:
+        a = self.alerts[alert]
+        if a.state == "queued":
+            a.state, a.refused, a.sent_at = "sent", False, a.sent_at or self.now
 
     @rule(forgot=st.booleans())
     def turn_answered_and_broker_lost(self, forgot: bool) -> None:
@@ -204,11 +220,12 @@ class Machine(RuleBasedStateMachine):
     @rule(forgot=st.booleans())
     def reconnect(self, forgot: bool) -> None:
         self.in_flight.clear()
-        due.all_again(self.store, self.now, broker_forgot=forgot)
+        due.all_again(self.store, self.now, broker_forgot=forgot, unsaved_s=UNSAVED.total_seconds())
         for a in self.alerts.values():
-            if a.attempts > 0 and (a.state == "queued" or (forgot and a.state == "sent")):
-                if a.state == "sent" and a.next_at != self.now:
-                    self.reached.add("the broker forgot")
+            if a.state == "sent" and (forgot or (a.sent_at is not None and a.sent_at > self.now - UNSAVED)):
+                self.reached.add("the broker forgot" if forgot else "the broker may have lost it")
+                a.state, a.refused = "queued", False
+            if a.state == "queued" and a.attempts > 0:
                 a.next_at = self.now
 
     @rule(seconds=st.sampled_from([-90_000, -3_600, -45, 90_000]))
@@ -268,9 +285,22 @@ class Machine(RuleBasedStateMachine):
         with self.store.reading() as session:
             rows = session.scalars(select(Alert).order_by(Alert.department, Alert.seq)).all()
         held = {
-            r.id: Modelled(r.department, r.incident, r.type, r.seq, r.next_attempt_at, r.state, r.attempts)
+            r.id: Modelled(
+                r.department,
+                r.incident,
+                r.type,
+                r.seq,
+                r.next_attempt_at,
+                r.state,
+                r.attempts,
+                r.sent_at,
+                # Who has answered has it, whatever the broker once said.
+                r.last_error is not None and r.state in OPEN,
+            )
             for r in rows
         }
+        for alert in self.alerts.values():
+            alert.refused &= alert.state in OPEN
         assert held == self.alerts
         for row in rows:
             assert (row.received_at is not None) == (FORWARD[row.state] >= FORWARD["received"])
@@ -286,7 +316,8 @@ class Machine(RuleBasedStateMachine):
             assert TOLD.fullmatch(story), story
 
     def _no_state_moves_back(self, rows: Sequence[Alert]) -> None:
-        ranks = {row.id: FORWARD[row.state] for row in rows}
+        # A new connection puts back what the broker may not have; nothing else moves back.
+        ranks = {row.id: max(FORWARD[row.state], FORWARD["sent"]) for row in rows}
         assert all(ranks[alert] >= rank for alert, rank in self.ranks.items())
         self.ranks = ranks
 
@@ -324,7 +355,7 @@ def play(tmp_path: Path, count: int) -> set[str]:
 
 REACHABLE = {
     *("new", "update", "end", "sent first", "sent again", "clock back", "clock forward"),
-    *("the broker forgot", "faster than the broker"),
+    *("the broker forgot", "the broker may have lost it", "faster than the broker"),
     *ANSWERS,
 }
 
