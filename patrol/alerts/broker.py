@@ -124,6 +124,7 @@ def _mosquitto_config(folder: Path, port: int) -> str:
         "autosave_on_changes false\n"
         "max_queued_messages 0\n"
         "max_queued_bytes 268435456\n"
+        "set_tcp_nodelay true\n"
         "max_inflight_messages 100\n"
         "message_size_limit 1048576\n"
         "persistent_client_expiration 30d\n"

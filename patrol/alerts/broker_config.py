@@ -146,6 +146,8 @@ persistent_client_expiration 30d
 # For each client that is away or slow. Mosquitto's own limit of 1,000 drops the rest of a burst without a word.
 max_queued_messages 100000
 max_queued_bytes 268435456
+# Alerts are small packets: sent at once, not held for the acknowledgement of the one before.
+set_tcp_nodelay true
 max_inflight_messages 100
 
 # Evidence is linked, never sent: a megabyte is far above any message there is. Who sends more is cut off.

@@ -296,11 +296,18 @@ def _client(
         **more,
     )
     client.connect_timeout = timeout_s
+    client.on_socket_open = _at_once
     if address.user is not None:
         client.username_pw_set(address.user, address.password)
     if encryption is not None:
         client.tls_set_context(encryption.context)
     return client
+
+
+def _at_once(_client: paho.Client, _userdata: Any, wire: Any) -> None:
+    # An alert is a small packet behind another: Nagle's algorithm would hold it until the other side's delayed acknowledgement.
+    if isinstance(wire, socket.socket) and wire.family in {socket.AF_INET, socket.AF_INET6}:
+        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _session(version: MQTTProtocolVersion, session: bool) -> dict[str, Any]:
