@@ -101,21 +101,13 @@ class RespondBy(Message):
 
 
 class Escalation(Message):
-    """Why this one came to you: somebody else did not answer, or passed it up."""
+    """Why this one came to you: somebody else did not answer or refused; or who has taken it on in your place."""
 
-    level: int = Field(ge=1, title="Level", description="1: the first step up.")
-    from_: str = Field(alias="from", title="From", description="Id of the department that had it before.")
+    level: int = Field(
+        ge=0, title="Level", description="The rung of the ladder; 0: `from` has taken it on, you are called no more."
+    )
+    from_: str = Field(alias="from", title="From", description="Id of the other department.")
     because: str = Field(title="Because", description="Why, for a person to read.")
-
-
-class DigestItem(Message):
-    """One of several incidents told together."""
-
-    incident: str = Field(title="Incident", description="Its id.")
-    kind: KindName = Field(title="Kind", description="What was seen.")
-    camera: str = Field(title="Camera", description="Id of its camera.")
-    summary: str = Field(min_length=1, title="Summary", description="In Chinese.")
-    occurred_at: Moment = Field(title="Occurred at", description="First sighting.")
 
 
 class Alert(Message):
@@ -149,14 +141,11 @@ class Alert(Message):
     role: Literal["primary", "copy", "fallback", "escalation"] | SkipJsonSchema[None] = Field(
         None,
         title="Role",
-        description="Why you get it: you act (`primary`), you are told (`copy`), no route named you (`fallback`), somebody "
-        "before you did not answer (`escalation`).",
+        description="Why you get it: you act (`primary`), you are told beside it (`copy`), the first refused or did not answer "
+        "(`fallback`), nobody before you did (`escalation`).",
     )
     respond_by: RespondBy | None = Field(None, title="Respond by", description="By when each step is expected.")
-    escalation: Escalation | None = Field(None, title="Escalation", description="Null: it came to you first.")
-    digest: list[DigestItem] | None = Field(
-        None, title="Digest", description="The incidents told together with this one; null: it stands alone."
-    )
+    escalation: Escalation | None = Field(None, title="Escalation", description="Null: nothing of the kind.")
 
 
 # --- ack ----------------------------------------------------------------------------------------------------------
