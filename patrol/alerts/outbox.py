@@ -107,10 +107,18 @@ def open_matter(
     return alert
 
 
-def write_update(session: Session, registry: Registry, change: Change, track: DispatchTrack, now: datetime) -> str:
+def write_update(
+    session: Session,
+    registry: Registry,
+    change: Change,
+    track: DispatchTrack,
+    now: datetime,
+    escalation: dict[str, Any] | None = None,
+) -> str:
     """Write the updates that were put together, as one: the incident as it stands now."""
     by = tracks.taken_on_by(track)
-    escalation = {"level": 0, "from": by, "because": f"{by} has taken it on"} if by is not None else None
+    if by is not None:
+        escalation = {"level": 0, "from": by, "because": f"{by} has taken it on"}
     track.update_due_at, track.updated_at = None, now
     return _write(session, registry, change, track, "update", now, escalation)
 

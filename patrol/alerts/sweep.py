@@ -173,15 +173,15 @@ def _climb(session: Session, registry: Registry, number: int, now: datetime, don
     done.called.append(Called(row.incident, row.department, awaits, rung, alert))
 
 
-def _tell_department(session: Session, registry: Registry, row: DispatchTrack, rung: Rung, now: datetime) -> str | None:
-    """Another department is told in this one's place; one that has been told so already is not told anew."""
+def _tell_department(session: Session, registry: Registry, row: DispatchTrack, rung: Rung, now: datetime) -> str:
+    """Another department is told in this one's place; one that has been told so already is reminded, its time goes on."""
     department = rung.department or ""
     role: Role = "fallback" if rung.who == "fallback" else "escalation"
     there = tracks.track_of(session, row.incident, department)
-    if there is not None and there.role == role and there.closed_at is None:
-        return None
     change = incidents.as_it_stands(session, row.incident)
     escalation = {"level": rung.number, "from": row.department, "because": rung.because}
+    if there is not None and there.role == role and there.closed_at is None:
+        return outbox.write_update(session, registry, change, there, now, escalation)
     return outbox.open_matter(session, registry, change, department, role, row.route, None, now, escalation)
 
 

@@ -124,7 +124,12 @@ def test_an_alert_nobody_receives_climbs_to_the_desk_the_shift_lead_the_fallback
         "from": "traffic_police",
         "because": "traffic_police has not received it, 6 min 0 s over the limit",
     }
-    assert desk.alerts("police")[0].envelope["role"] == "escalation"
+    told, reminded = desk.alerts("police")
+    assert [(a.type, a.envelope["role"], a.envelope["escalation"]["level"]) for a in (told, reminded)] == [
+        ("new", "escalation", 4),
+        ("update", "escalation", 5),
+    ]
+    assert desk.track("police").opened_at == T0 + timedelta(minutes=11), "its time goes on"
     with desk.store.reading() as session:
         written = session.scalars(select(Escalation).where(Escalation.dispatch == desk.track().id)).all()
     assert [(e.rung, e.who, e.phone, e.step) for e in written[:3]] == [
