@@ -19,7 +19,7 @@ install: $(VENV)/.installed ## The virtual environment with the pinned packages.
 console: api/static/index.html ## Build the web console.
 
 test: $(VENV)/.tests-installed system-packages check console-test ## Checks and every test that is not marked long.
-	@$(BIN)/python -m pytest -m "not long" $(ARGS)
+	@scripts/run-tests $(ARGS)
 
 test-long: $(VENV)/.tests-installed system-packages api/static/index.html ## The slow proofs: two weeks of 100,000 cameras, a search for broken promises.
 	@$(BIN)/python -m pytest -m long -s $(ARGS)

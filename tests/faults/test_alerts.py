@@ -293,7 +293,8 @@ def test_an_answer_that_cannot_be_written_holds_up_no_other(
         wait_for("the one behind it is taken", lambda: state(sqlite_store, alert) == "received", 10)
     finally:
         relay.stop()
-    assert fired == [b"poison"]
+    assert set(fired) == {b"poison"}
+    assert len(fired) <= 2, "with those beside it, and by itself"
     assert lost == []
     assert [(a.taken, a.raw) for a in answers(sqlite_store)] == [(False, "b'poison'"), (True, received(alert))]
     assert relay.answers == {("other", False): 1, ("received", True): 1}
