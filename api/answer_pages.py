@@ -68,7 +68,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "did_refused": ("已登记：已拒收。", "Noted: refused."),
     "was_accepted": ("已通过此链接受理。", "It was accepted through this link."),
     "was_refused": ("已通过此链接拒收。", "It was refused through this link."),
-    "over": ("现在无须答复。", "No answer is needed any more."),
+    "over": (
+        "此处无须再答复：已受理、已转交或已结束。",
+        "Nothing more is asked here: it is accepted, with somebody else, or over.",
+    ),
     "view_only": (
         "请督促该部门答复；此处无须答复。",
         "See to it that the department answers; there is nothing to answer here.",
