@@ -32,7 +32,8 @@ from sqlalchemy.orm import Session
 
 from patrol import alerts, incidents
 from patrol.alerts.envelope import complete
-from patrol.alerts.relay import Pace, Relay
+from patrol.alerts.pace import Pace
+from patrol.alerts.relay import Relay
 from patrol.store import Store, open_store
 from patrol.store.tables import Alert
 from tests.support.county import TOPIC

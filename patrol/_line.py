@@ -13,6 +13,7 @@ from patrol._board import Board
 from patrol.registry import Registry
 from patrol.settings import Settings
 from patrol.store import Store
+from patrol.store.tables import Ack
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +57,7 @@ class Line:
                 link_key=link_key,
                 client_id=f"patrol-{topic}",
                 on_state=self._relay_state,
+                on_answer=self._answered,
             )
         except BaseException:
             self.stop_broker()
@@ -93,6 +95,17 @@ class Line:
     def _relay_state(self, connected: bool, detail: str) -> None:
         sentence = f"no connection to the MQTT broker ({detail}); alerts wait in the outbox"
         self._board.problem("broker", None if connected else sentence)
+
+    def _answered(self, ack: Ack) -> None:
+        self._board.tell(
+            {
+                "event": "answer",
+                "alert": ack.alert,
+                "department": ack.department,
+                "status": ack.status,
+                "taken": ack.taken,
+            }
+        )
 
     def _channel_state(self, channel: str, problem: str | None) -> None:
         self._board.problem(f"channel {channel}", problem)

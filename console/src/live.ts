@@ -7,6 +7,7 @@ const touched: Record<string, string[]> = {
   missed: ["looks", "status"],
   incident: ["incidents", "incident", "status"],
   alert: ["alerts", "incident", "dispatches"],
+  answer: ["alerts", "incident", "dispatches", "status"],
   escalation: ["dispatches", "status"],
   problem: ["status"],
   lost: ["looks", "status", "incidents", "incident", "alerts", "dispatches"],

@@ -14,7 +14,6 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,6 +34,7 @@ from patrol.alerts.mqtt import (
     json_properties,
     read_address,
 )
+from patrol.alerts.pace import Pace
 from patrol.store import Store
 from patrol.store.tables import Ack
 
@@ -50,33 +50,6 @@ STATUS_EXPIRY_S = 6 * 3600
 """How long a version 5 broker keeps the status of a camera that is not looked at any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How long the relay waits, seconds.
-
-    Attributes:
-        again: before an unreceived alert is published again, by attempt; the last repeats. It ends at an hour: copies
-            pile up in the queue that the broker keeps for a department that is away.
-        reconnect: before the next try to reach the broker, by failures in a row; the last repeats.
-        idle: between two looks into the outbox when nothing happens.
-        first_state: for the first ``rotation``, before ``online`` is said without it.
-        puback: for the broker's acknowledgement, before a connection that seems to stand is given up.
-        settle: before the first alert goes to a broker that does not know us: it knows the departments no more either, and
-            what they are not back for would wait for its next attempt.
-        unsaved: how long a broker may keep only in memory what it has acknowledged (Mosquitto's `autosave_interval` is
-            half an hour where nobody sets it). On a new connection what it acknowledged since goes out again, unless it
-            is received.
-    """
-
-    again: tuple[float, ...] = (30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
-    reconnect: tuple[float, ...] = (0.5, 1.0, 2.0, 5.0, 10.0)
-    idle: float = 1.0
-    first_state: float = 5.0
-    puback: float = 60.0
-    settle: float = 2.0
-    unsaved: float = 1860.0
-
-
 class Relay:
     """See the module.
 
@@ -88,6 +61,7 @@ class Relay:
         link_key: signs them.
         client_id: stable: the broker keeps answers for it while we are away.
         on_state: called with ``(connected, detail)`` when the connection comes and goes, from the relay's thread.
+        on_answer: called with every answer once it is written, from the relay's thread; must not raise.
         mqtt_credential: ``env:NAME`` or ``file:PATH`` of ``user:password``.
         pace: how long to wait for what.
         now: the wall clock, UTC.
@@ -106,6 +80,7 @@ class Relay:
         link_key: bytes,
         client_id: str,
         on_state: Callable[[bool, str], None] | None = None,
+        on_answer: Callable[[Ack], None] | None = None,
         mqtt_credential: str | None = None,
         pace: Pace | None = None,
         now: Callable[[], datetime] | None = None,
@@ -120,6 +95,7 @@ class Relay:
         self._link_key = link_key
         self._client_id = client_id
         self._on_state = on_state or (lambda _connected, _detail: None)
+        self._on_answer = on_answer or (lambda _ack: None)
         self._pace = pace or Pace()
         self._now = now or (lambda: datetime.now(UTC))
         self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
@@ -357,6 +333,7 @@ class Relay:
             status=ack.status,
             problem=ack.problem,
         )
+        self._on_answer(ack)
 
     def _publish_due(self) -> bool:
         """Whether there may be more at once."""

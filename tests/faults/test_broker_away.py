@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from patrol import alerts
-from patrol.alerts.relay import Pace, Relay
+from patrol.alerts.pace import Pace
+from patrol.alerts.relay import Relay
 from patrol.store import Store
 from tests.support.campaign import KINDS, behind, department_of
 from tests.support.department import arrivals, entries

@@ -13,6 +13,7 @@ import pytest
 
 from patrol import alerts
 from patrol.store import Store, queries
+from patrol.store.tables import Ack
 from tests.support.county import TOPIC
 from tests.support.mosquitto import Mosquitto, Subscriber, publish
 from tests.support.relays import (
@@ -206,6 +207,26 @@ def test_an_answer_that_came_while_the_service_was_away_is_delivered_when_it_is_
     again.start()
     wait_for("received", lambda: state(sqlite_store, alert) == "received", 10)
     again.stop()
+
+
+def test_the_service_hears_every_answer_once_it_is_written(sqlite_store: Store, tmp_path: Path) -> None:
+    heard: list[tuple[str | None, str, bool, str]] = []
+
+    def note(ack: Ack) -> None:
+        heard.append((ack.alert, ack.status, ack.taken, state(sqlite_store, alert)))
+
+    with Mosquitto(tmp_path / "mosquitto") as broker:
+        relay = relay_on(sqlite_store, broker.url, on_answer=note)
+        relay.start()
+        try:
+            alert = confirmed(sqlite_store)
+            wait_for("sent", lambda: state(sqlite_store, alert) == "sent", 10)
+            publish(broker.port, ACKS, f'{{"alert": "{alert}", "status": "accepted"}}')
+            publish(broker.port, ACKS, "no answer")
+            wait_for("both are heard", lambda: len(heard) == 2, 10)
+        finally:
+            relay.stop()
+    assert heard == [(alert, "accepted", True, "accepted"), (None, "", False, "accepted")]
 
 
 def test_the_service_hears_when_the_broker_goes_and_comes(sqlite_store: Store, tmp_path: Path) -> None:

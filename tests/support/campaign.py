@@ -28,7 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from patrol import alerts, incidents
 from patrol.alerts.broker import _listens
-from patrol.alerts.relay import Pace
+from patrol.alerts.pace import Pace
 from patrol.store import Store, open_store
 from patrol.store.tables import Alert, Incident
 from tests.support.county import TOPIC, free_port, wait_for

@@ -14,7 +14,8 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from patrol import alerts, incidents
-from patrol.alerts.relay import Pace, Relay
+from patrol.alerts.pace import Pace
+from patrol.alerts.relay import Relay
 from patrol.registry import parse
 from patrol.store import Store
 from patrol.store.tables import Ack, Alert
@@ -37,6 +38,7 @@ def relay_on(
     *,
     pace: Pace = FAST,
     on_state: Callable[[bool, str], None] | None = None,
+    on_answer: Callable[[Ack], None] | None = None,
     now: Callable[[], datetime] | None = None,
     credential: str | None = None,
 ) -> Relay:
@@ -49,6 +51,7 @@ def relay_on(
         client_id="patrol-test",
         pace=pace,
         on_state=on_state,
+        on_answer=on_answer,
         now=now,
         mqtt_credential=credential,
     )

@@ -34,7 +34,7 @@ from sqlalchemy.orm import Session
 from patrol import alerts, incidents
 from patrol.alerts import due
 from patrol.alerts.acks import record_ack
-from patrol.alerts.relay import Pace
+from patrol.alerts.pace import Pace
 from patrol.incidents import Change
 from patrol.registry import Dispatch
 from patrol.store import Store, open_store
