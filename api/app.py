@@ -25,7 +25,7 @@ def create_app(service: Service) -> FastAPI:
     app = FastAPI(
         title="Video patrol",
         version=__version__,
-        description="What is due, what was seen, what was told. Read-only so far.",
+        description="What is due, what was seen, what was told, who has not answered. Read-only so far.",
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
