@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from api.models import Name
 from patrol.registry import Registry
 from patrol.service import Service
 
@@ -21,6 +22,11 @@ def service_of(request: Request) -> Service:
 def camera_names(registry: Registry) -> dict[str, str]:
     """What operators call each camera, by id. Make it once an answer: a county has thousands."""
     return {camera.id: camera.name for camera in registry.cameras}
+
+
+def department_names(registry: Registry) -> dict[str, Name]:
+    """What each department is called, by id. Make it once an answer."""
+    return {d.id: Name(zh=d.name.zh, en=d.name.en) for d in registry.departments}
 
 
 TheService = Annotated[Service, Depends(service_of)]

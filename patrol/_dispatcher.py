@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from patrol._board import Board
 from patrol.alerts import sweep
 from patrol.registry import Registry
-from patrol.store import Store
+from patrol.store import Store, plain
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +51,7 @@ class Dispatcher:
         except SQLAlchemyError as error:
             log.warning(
                 "overdue alerts cannot be followed while the store is away; will try again",
-                error=str(getattr(error, "orig", error)),
+                error=plain(error),
             )
             return
         for called in done.called:

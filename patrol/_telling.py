@@ -9,8 +9,8 @@ import structlog
 
 from patrol._board import Board
 from patrol._recorder import Ended, Written
-from patrol.registry import LookSpec
-from patrol.rotation import Snapshot
+from patrol.registry import LookSpec, Registry
+from patrol.rotation import PlatformChange, Snapshot
 from patrol.visits import Cause, Outcome, VisitReport
 
 log = structlog.get_logger(__name__)
@@ -108,6 +108,14 @@ def rotation_state(
         "warning": now.warning,
         "problems": dict(problems),
     }
+
+
+def platform_away(registry: Registry, change: PlatformChange, at: datetime) -> str:
+    """What stands on the board while a platform is away."""
+    name = next((p.name for p in registry.platforms if p.id == change.platform), None)
+    called = f"{name.zh} ({name.en})" if name else change.platform
+    since = f"{at.astimezone(registry.county.zone):%H:%M:%S}"
+    return f"{called} is away since {since}: {change.looks} looks cannot be made; it is probed"
 
 
 def without_credential(spec: LookSpec, now: datetime, problem: str) -> VisitReport:

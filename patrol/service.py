@@ -281,9 +281,7 @@ class Service:
     def _platform(self, change: PlatformChange) -> None:
         """A platform went away or came back: one alarm, however many cameras are behind it."""
         at = self.clock.wall_at(change.since)
-        name = next((p.name for p in self.in_force.registry.platforms if p.id == change.platform), None)
-        called = f"{name.zh} ({name.en})" if name else change.platform
-        sentence = f"{called} is away since {at.astimezone(self.in_force.registry.county.zone):%H:%M:%S}: {change.looks} looks cannot be made; it is probed"
+        sentence = _telling.platform_away(self.in_force.registry, change, at)
         self.board.problem(f"platform {change.platform}", sentence if change.down else None)
         keys = frozenset(spec.key for spec in self.in_force.specs.values() if spec.platform.id == change.platform)
         self.recorder.put(PlatformWent(change.platform, keys, change.down, at, change.looks))

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, HTTPException, Query
 
 from api import models
-from api.deps import ReadSession, TheService
+from api.deps import ReadSession, TheService, department_names
 from patrol.alerts.dry_run import dry_run
 from patrol.alerts.route import Matter, RouteError, contacts_of, matter_of
 from patrol.store import queries
@@ -79,7 +79,7 @@ def dispatches(
 ) -> list[models.Dispatch]:
     """What departments were told, the longest overdue first, with who is on duty there and the rungs that were climbed."""
     registry = service.loaded.registry
-    names = {d.id: models.Name(zh=d.name.zh, en=d.name.en) for d in registry.departments}
+    names = department_names(registry)
     local = datetime.now(UTC).astimezone(registry.county.zone)
     found = queries.dispatches(session, incident=incident, closed=closed, limit=limit)
     summaries = queries.summaries(session, [track.incident for track, _ in found])

@@ -9,9 +9,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, HTTPException, Query
 
 from api import models
-from api.deps import ReadSession, TheService, camera_names
+from api.deps import ReadSession, TheService, camera_names, department_names
 from api.links import Links
-from patrol.registry import Registry
 from patrol.store import queries, tables
 
 router = APIRouter(tags=["incidents"])
@@ -45,7 +44,7 @@ def incident(service: TheService, session: ReadSession, incident_id: str) -> mod
     if found is None:
         raise HTTPException(404, f"no incident {incident_id!r}")
     links, registry = Links(service), service.loaded.registry
-    names = camera_names(registry)
+    names, departments = camera_names(registry), department_names(registry)
     return models.IncidentWhole(
         **_incident(found.incident, names),
         sightings=[
@@ -61,7 +60,7 @@ def incident(service: TheService, session: ReadSession, incident_id: str) -> mod
         reviews=[
             models.Review(verdict=r.verdict, reason=r.reason, reviewer=r.reviewer, at=r.at) for r in found.reviews
         ],
-        alerts=[_alert(alert, acks, registry) for alert, acks in found.alerts],
+        alerts=[_alert(alert, acks, departments) for alert, acks in found.alerts],
     )
 
 
@@ -74,9 +73,10 @@ def alerts(
     limit: Limit = 50,
 ) -> models.Page[models.Alert]:
     """Alerts, newest first."""
+    names = department_names(service.loaded.registry)
     rows = queries.alerts(session, department=department, before=_place(cursor), limit=limit)
     return models.Page(
-        items=[_alert(alert, acks, service.loaded.registry) for alert, acks in rows],
+        items=[_alert(alert, acks, names) for alert, acks in rows],
         next=_cursor(rows[-1][0].created_at, rows[-1][0].id) if len(rows) == limit else None,
     )
 
@@ -88,8 +88,7 @@ def _incident(row: tables.Incident, names: Mapping[str, str]) -> dict[str, objec
     }
 
 
-def _alert(row: tables.Alert, acks: tuple[tables.Ack, ...], registry: Registry) -> models.Alert:
-    names = {d.id: models.Name(zh=d.name.zh, en=d.name.en) for d in registry.departments}
+def _alert(row: tables.Alert, acks: tuple[tables.Ack, ...], names: Mapping[str, models.Name]) -> models.Alert:
     return models.Alert(
         id=row.id,
         seq=row.seq,

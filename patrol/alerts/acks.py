@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from patrol.alerts import tracks
+from patrol.alerts.ladder import RANK
 from patrol.alerts.messages import Ack as AckMessage
 from patrol.alerts.messages import AckPhoto, AnswerName, read_moment
 from patrol.alerts.mqtt import LONGEST
@@ -19,7 +20,8 @@ from patrol.store.tables import Ack, Alert
 ANSWERS: tuple[str, ...] = get_args(AnswerName)
 STATES = ("queued", "sent", *ANSWERS)
 """In the order in which an alert goes through them; ``refused`` stands beside ``accepted``."""
-_RANK = {"queued": 0, "sent": 1, "received": 2, "accepted": 3, "refused": 3, "phoned": 4, "on_scene": 5, "disposed": 6}
+_RANK = {"queued": -1, "sent": RANK["told"], **RANK}
+"""As a track counts answers, with what comes before the first one."""
 _LONGEST_RAW = 4096
 """Characters kept of an answer that nobody can read."""
 _LONGEST_NOTE = 2000

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from patrol.alerts import tracks
 from patrol.alerts.acks import record_ack
-from patrol.alerts.ladder import RANK
-from patrol.store.tables import Alert, DispatchTrack, NoticeItem
+from patrol.store.tables import Alert, NoticeItem
 
 ALLOWED: dict[str, tuple[str, ...]] = {
     "accept": ("received", "accepted", "refused"),
@@ -67,7 +66,8 @@ def answer_by_link(session: Session, item: int, given: ByLink, now: datetime) ->
         if alert.received_at is None:
             _record(session, alert, given, now)
         return
-    if (track is not None and _is_past(track, given.status)) or not _record(session, alert, given, now):
+    past = track is not None and (track.closed_at is not None or not tracks.moves_on(track, given.status))
+    if past or not _record(session, alert, given, now):
         raise AnswerError("too_late")
     taken = session.execute(
         update(NoticeItem)
@@ -101,15 +101,6 @@ def _record(session: Session, alert: Alert, given: ByLink, now: datetime) -> boo
     if given.status == "refused":
         value["reason"] = given.reason
     return record_ack(session, alert.department, json.dumps(value).encode(), now).taken
-
-
-def _is_past(track: DispatchTrack, status: str) -> bool:
-    """Whether the department has gone further already, or nothing is awaited any more."""
-    if track.closed_at is not None:
-        return True
-    if track.state == "refused" and status == "accepted":
-        return False
-    return RANK[track.state] >= RANK[status]
 
 
 def _plain(typed: str) -> str:

@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from typing import Literal
 
+from patrol.alerts.broker_config import FLOW, KEPT
+
 _READY_S = 15.0
 
 
@@ -120,14 +122,10 @@ def _mosquitto_config(folder: Path, port: int) -> str:
         "allow_anonymous true\n"
         "persistence true\n"
         f"persistence_location {folder}/\n"
-        "autosave_interval 5\n"
-        "autosave_on_changes false\n"
+        f"{KEPT}"
         "max_queued_messages 0\n"
-        "max_queued_bytes 268435456\n"
-        "set_tcp_nodelay true\n"
-        "max_inflight_messages 100\n"
+        f"{FLOW}"
         "message_size_limit 1048576\n"
-        "persistent_client_expiration 30d\n"
         "log_dest stderr\n"
         "log_type error\nlog_type warning\nlog_type notice\n"
         f"{user}"

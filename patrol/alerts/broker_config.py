@@ -14,6 +14,14 @@ from patrol.registry import Registry
 SERVICE = "patrol"
 """The service's own account."""
 CONFIG, RIGHTS = "mosquitto.conf", "acl"
+KEPT = "autosave_interval 5\nautosave_on_changes false\npersistent_client_expiration 30d\n"
+FLOW = (
+    "max_queued_bytes 268435456\n"
+    "# Alerts are small packets: sent at once, not held for the acknowledgement of the one before.\n"
+    "set_tcp_nodelay true\n"
+    "max_inflight_messages 100\n"
+)
+"""What the embedded Mosquitto and the county's own have in common."""
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?")
 
 
@@ -139,17 +147,10 @@ acl_file {at}/{RIGHTS}
 # What waits for a department that is away is kept over a restart, and written every few seconds.
 persistence true
 persistence_location {place.state.rstrip("/")}/
-autosave_interval 5
-autosave_on_changes false
-persistent_client_expiration 30d
-
+{KEPT}
 # For each client that is away or slow. Mosquitto's own limit of 1,000 drops the rest of a burst without a word.
 max_queued_messages 100000
-max_queued_bytes 268435456
-# Alerts are small packets: sent at once, not held for the acknowledgement of the one before.
-set_tcp_nodelay true
-max_inflight_messages 100
-
+{FLOW}
 # Evidence is linked, never sent: a megabyte is far above any message there is. Who sends more is cut off.
 max_packet_size 1048576
 

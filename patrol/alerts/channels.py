@@ -13,7 +13,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,6 +30,10 @@ _NATIVE = {
 """Robots whose own https addresses look like webhooks, and how they are written here."""
 _WEBHOOK_BYTES = 64 * 1024
 _LEAST_SECRET = 4
+
+
+Request = Callable[[str], tuple[str, dict[str, Any]]]
+"""A message's body to the address and the JSON value that are posted."""
 
 
 class ChannelError(Exception):
@@ -109,13 +113,14 @@ class _Webhook:
 class _Robot:
     """WeCom's and DingTalk's robots answer 200 and say in the body whether they took it; Apprise does not read it."""
 
-    def __init__(self, name: str, address: str, max_bytes: int) -> None:
+    def __init__(self, name: str, address: str, max_bytes: int, request: Request) -> None:
         self._name = name
         self._address = address
+        self._request = request
         self.max_bytes = max_bytes
 
     def send(self, message: Message) -> None:
-        url, value = self._request(message)
+        url, value = self._request(message.body)
         try:
             status, answer = post_json(url, json.dumps(value, ensure_ascii=False).encode())
         except PostError as error:
@@ -129,35 +134,28 @@ class _Robot:
             why = scrubbed(str(said.get("errmsg", ""))[:200], self._address)
             raise ChannelError(f"{self._name}: it answered {status}, errcode {code}: {why}")
 
-    def _request(self, message: Message) -> tuple[str, dict[str, Any]]:
-        raise NotImplementedError
+
+def _wecom(plugin: Any, address: str) -> _Robot:
+    url = str(plugin.api_url)
+    return _Robot(
+        "WeCom", address, int(plugin.body_maxlen), lambda body: (url, {"msgtype": "text", "text": {"content": body}})
+    )
 
 
-class _WeCom(_Robot):
-    def __init__(self, plugin: Any, address: str) -> None:
-        super().__init__("WeCom", address, int(plugin.body_maxlen))
-        self._url = str(plugin.api_url)
+def _dingtalk(plugin: Any, address: str) -> _Robot:
+    plain, signs_with = str(plugin.notify_url.format(token=plugin.token)), plugin.secret
+    at = {"atMobiles": list(plugin.targets), "isAtAll": False}
 
-    def _request(self, message: Message) -> tuple[str, dict[str, Any]]:
-        return self._url, {"msgtype": "text", "text": {"content": message.body}}
-
-
-class _DingTalk(_Robot):
-    def __init__(self, plugin: Any, address: str) -> None:
-        super().__init__("DingTalk", address, int(plugin.body_maxlen))
-        self._url = str(plugin.notify_url.format(token=plugin.token))
-        self._signs_with = plugin.secret
-        self._mobiles = list(plugin.targets)
-
-    def _request(self, message: Message) -> tuple[str, dict[str, Any]]:
-        url = self._url
-        if self._signs_with:
+    def request(body: str) -> tuple[str, dict[str, Any]]:
+        url = plain
+        if signs_with:
             # Made here: Apprise 2.3 encodes the signature twice.
             timestamp = str(round(time.time() * 1000))
-            mac = hmac.new(self._signs_with.encode(), f"{timestamp}\n{self._signs_with}".encode(), hashlib.sha256)
+            mac = hmac.new(signs_with.encode(), f"{timestamp}\n{signs_with}".encode(), hashlib.sha256)
             url += "&" + urlencode({"timestamp": timestamp, "sign": base64.b64encode(mac.digest()).decode()})
-        at = {"atMobiles": self._mobiles, "isAtAll": False}
-        return url, {"msgtype": "text", "at": at, "text": {"content": message.body}}
+        return url, {"msgtype": "text", "at": at, "text": {"content": body}}
+
+    return _Robot("DingTalk", address, int(plugin.body_maxlen), request)
 
 
 class _Apprise:
@@ -213,9 +211,9 @@ def _apprise(address: str, scheme: str) -> Sender:
     if plugin is None:
         raise ChannelError(f"its {_shown(scheme)} address cannot be read; see docs/channels.md for how it is written")
     if scheme == "wecombot":
-        return _WeCom(plugin, address)
+        return _wecom(plugin, address)
     if scheme == "dingtalk":
-        return _DingTalk(plugin, address)
+        return _dingtalk(plugin, address)
     return _Apprise(plugin, address)
 
 

@@ -9,10 +9,9 @@ from typing import Any
 
 from sqlalchemy import case, func, literal, or_, select, update
 
+from patrol.alerts.pace import CLOCK_SLACK, wait_after
 from patrol.store import Store
 from patrol.store.tables import Alert
-
-_SLACK = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def take_due(
         in_flight: alerts published on this connection for which `sent` is not written yet.
     """
     # A wall clock stepped back must not hold alerts up: no attempt is ever planned further ahead than the longest wait.
-    implausible = now + timedelta(seconds=max(again)) + _SLACK
+    implausible = now + timedelta(seconds=max(again)) + CLOCK_SLACK
     its_time = or_(Alert.next_attempt_at <= now, Alert.next_attempt_at > implausible)
     queued, sent = Alert.state == "queued", Alert.state == "sent"
     with store.reading() as session:
@@ -61,7 +60,7 @@ def take_due(
             {
                 "id": alert.id,
                 "attempts": alert.attempts + 1,
-                "next_attempt_at": now + timedelta(seconds=again[min(alert.attempts, len(again) - 1)]),
+                "next_attempt_at": now + wait_after(alert.attempts, again),
             }
             for alert in due
         ]

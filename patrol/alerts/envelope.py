@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from patrol.alerts.links import sign_link
-from patrol.incidents import Change
+from patrol.incidents import KINDS, Change
 from patrol.registry.models import Camera, Registry
 from patrol.store.tables import DispatchTrack
 
@@ -15,7 +15,6 @@ SCHEMA = "patrol.alert/1"
 LINK_LIFETIME = timedelta(hours=24)
 """How long an evidence link in an alert works. A resent alert carries fresh ones."""
 _SHOWN = ("clip", "key_frame")
-_KINDS = {"congestion": "congestion", "fireworks": "fireworks", "fishing": "fishing in closed water"}
 
 
 def topic_of(county: str, department: str, kind: str) -> str:
@@ -58,7 +57,7 @@ def draft(
         "category": change.category,
         "rule": _rule(registry, change),
         "summary": change.summary,
-        "summary_en": f"{change.verdict} {_KINDS.get(change.kind, change.kind)} at {camera.place.address if camera else change.camera}",
+        "summary_en": f"{change.verdict} {KINDS.get(change.kind, ('', change.kind))[1]} at {camera.place.address if camera else change.camera}",
         "evidence": [
             {"path": e["path"], "sha256": e["sha256"], "role": e["role"]}
             for e in change.evidence

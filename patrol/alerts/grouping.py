@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+from patrol.alerts.pace import CLOCK_SLACK
 from patrol.registry import Grouping
 
 T = TypeVar("T")
@@ -18,7 +19,6 @@ T = TypeVar("T")
 MOST_UNSENT = 3
 """Messages of one kind to one contact over one channel that may wait to be sent. While its channel is broken the next
 one goes on collecting, so that a channel that comes back brings four messages and not one for every interval."""
-SLACK = timedelta(minutes=1)
 
 
 def goes_at(grouping: Grouping, first: datetime, last: datetime | None, *, urgent: bool) -> datetime:
@@ -45,7 +45,7 @@ def goes_at(grouping: Grouping, first: datetime, last: datetime | None, *, urgen
 
 def is_time(grouping: Grouping, send_at: datetime, now: datetime) -> bool:
     """Whether a moment that was set has come. One too far ahead was set by a clock that has been stepped back since."""
-    return send_at <= now or send_at > now + grouping.wait + grouping.interval + SLACK
+    return send_at <= now or send_at > now + grouping.wait + grouping.interval + CLOCK_SLACK
 
 
 def named_again_at(grouping: Grouping, sent_at: datetime) -> datetime | None:

@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
 from patrol.alerts import tracks
-from patrol.alerts.grouping import SLACK, goes_at, named_again_at
+from patrol.alerts.grouping import goes_at, named_again_at
 from patrol.alerts.ladder import Rung
+from patrol.alerts.pace import CLOCK_SLACK
 from patrol.alerts.route import contacts_of, department_of, on_duty
 from patrol.registry import Contact, Grouping, Registry
 from patrol.store import Store
@@ -100,7 +101,7 @@ def repeat_due(store: Store, registry: Registry, now: datetime) -> int:
 
     It goes to whoever is on duty now; where nobody is, it stays due. Returns how many were looked at.
     """
-    latest = now + max(g.repeat for g in _all_groupings(registry)) + SLACK
+    latest = now + max(g.repeat for g in _all_groupings(registry)) + CLOCK_SLACK
     with store.reading() as session:
         due = session.scalars(
             select(NoticeItem.id)

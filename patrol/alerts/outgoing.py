@@ -1,6 +1,6 @@
 """The outbox of messages to people as the herald sees it: what stops collecting, what is due, what became of it.
 
-Each call is one transaction for each message.
+Each call that marks a message is one transaction for it.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from patrol.alerts.grouping import MOST_UNSENT, SLACK, goes_at, is_time, named_again_at
+from patrol.alerts.grouping import MOST_UNSENT, goes_at, is_time, named_again_at
 from patrol.alerts.notices import grouping_of, last_of, longest, one_writer
+from patrol.alerts.pace import CLOCK_SLACK, wait_after
 from patrol.registry import Registry
 from patrol.store import Store
 from patrol.store.tables import Notice, NoticeItem
@@ -40,7 +41,7 @@ def close_due(store: Store, registry: Registry, now: datetime) -> int:
             select(Notice.id)
             .where(
                 Notice.state == "collecting",
-                or_(Notice.send_at <= now, Notice.send_at > now + longest(registry) + SLACK),
+                or_(Notice.send_at <= now, Notice.send_at > now + longest(registry) + CLOCK_SLACK),
             )
             .order_by(Notice.send_at)
             .limit(_AT_ONCE)
@@ -84,12 +85,13 @@ def take_due(store: Store, now: datetime, *, again: tuple[float, ...], busy: Col
             for channel in channels
         ]
     due = [Due(row.id, row.channel, row.department, row.attempts) for row in first]
-    for one in due:
-        wait = timedelta(seconds=again[min(one.attempts, len(again) - 1)])
+    if due:
+        planned = [
+            {"id": one.id, "attempts": one.attempts + 1, "next_attempt_at": now + wait_after(one.attempts, again)}
+            for one in due
+        ]
         with store.sessions.begin() as session:
-            session.execute(
-                update(Notice).where(Notice.id == one.id).values(attempts=one.attempts + 1, next_attempt_at=now + wait)
-            )
+            session.execute(update(Notice), planned)
     return due
 
 
@@ -173,5 +175,5 @@ def _close(session: Session, registry: Registry, notice: str, now: datetime) -> 
 
 def _is_due(now: datetime, again: tuple[float, ...]) -> ColumnElement[bool]:
     # A wall clock stepped back must not hold messages up.
-    implausible = now + timedelta(seconds=max(again)) + SLACK
+    implausible = now + timedelta(seconds=max(again)) + CLOCK_SLACK
     return (Notice.state == "queued") & or_(Notice.next_attempt_at <= now, Notice.next_attempt_at > implausible)

@@ -1,8 +1,17 @@
-"""How long the relay waits for what. Tests and benches wait less than a county does."""
+"""How long is waited for what: by the relay, between attempts, and how far ahead a planned moment may lie at all."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+
+CLOCK_SLACK = timedelta(minutes=1)
+"""A moment further ahead than the longest wait, by so much, comes from a clock that was stepped back: it has come."""
+
+
+def wait_after(attempts: int, again: tuple[float, ...]) -> timedelta:
+    """How long until the next attempt after so many before this one; ``again`` in seconds, the last repeats."""
+    return timedelta(seconds=again[min(attempts, len(again) - 1)])
 
 
 @dataclass(frozen=True, slots=True)

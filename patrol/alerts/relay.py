@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import SQLAlchemyError
 
 from patrol.alerts import due
 from patrol.alerts.acks import ANSWERS, record_ack, record_unwritable
@@ -35,7 +35,7 @@ from patrol.alerts.mqtt import (
     read_address,
 )
 from patrol.alerts.pace import Pace
-from patrol.store import Store
+from patrol.store import Store, is_away, plain
 from patrol.store.tables import Ack
 
 log = structlog.get_logger(__name__)
@@ -211,7 +211,7 @@ class Relay:
                 more = self._publish_due()
             except SQLAlchemyError as error:
                 # The service's recorder says aloud that the store is away; here only nothing may be lost.
-                log.warning("the store cannot be reached; will try again", error=_plain(error))
+                log.warning("the store cannot be reached; will try again", error=plain(error))
                 more = False
                 self._stop.wait(self._pace.idle)
             self._take_events(0.0 if more else self._pace.idle)
@@ -275,7 +275,7 @@ class Relay:
                 self._refuse(alert, problem)
         except SQLAlchemyError as error:
             # `sent` is written when the store is back, or they are published again: a duplicate, not a loss.
-            log.warning("`sent` could not be written", alerts=len(self._acknowledged), error=_plain(error))
+            log.warning("`sent` could not be written", alerts=len(self._acknowledged), error=plain(error))
 
     def _write_acknowledged(self) -> None:
         if self._acknowledged:
@@ -295,7 +295,7 @@ class Relay:
             try:
                 written = self._written(batch)
             except Exception as error:
-                if _store_is_away(error):
+                if is_away(error):
                     raise
                 # Whatever it is, the answers beside it and behind it must not wait for it: the first by itself, and on.
                 batch = batch[:1]
@@ -317,7 +317,7 @@ class Relay:
             with self._store.sessions.begin() as session:
                 return record_ack(session, department, message.payload, now)
         except Exception as error:
-            if _store_is_away(error):
+            if is_away(error):
                 raise
             log.exception("an answer cannot be written as it came", department=department)
             with self._store.sessions.begin() as session:
@@ -391,16 +391,5 @@ class Relay:
         return f"patrol/v1/{self._county}/{rest}"
 
 
-def _store_is_away(error: Exception) -> bool:
-    """Whether it lies with the database, so that the same may well be written later; else it lies with what was written."""
-    content = isinstance(error, (DataError, IntegrityError))
-    never_sent = isinstance(error, StatementError) and not isinstance(error, DBAPIError)
-    return isinstance(error, SQLAlchemyError) and not content and not never_sent
-
-
 def _department(message: Received) -> str:
     return message.topic.rsplit("/", 1)[-1]
-
-
-def _plain(error: SQLAlchemyError) -> str:
-    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from patrol import incidents
 from patrol.alerts import notices, outbox, silences, tracks
 from patrol.alerts.ladder import Rung, climb
+from patrol.alerts.pace import CLOCK_SLACK
 from patrol.alerts.route import Role, RouteError, reachable_at
 from patrol.registry import Registry
 from patrol.store import Store
@@ -21,8 +22,6 @@ from patrol.store.tables import DispatchTrack, Escalation, Held, Silence
 
 _AT_ONCE = 50
 """Matters a sweep takes at most; the next one follows at once."""
-_AHEAD = timedelta(minutes=1)
-"""A moment further ahead than the longest wait, by so much, comes from a clock that was stepped back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +102,6 @@ def unanswered(store: Store) -> list[Unanswered]:
     return [Unanswered(t.incident, t.department, e.because, e.whom, e.phone) for t, e in rows]
 
 
-def next_at(store: Store) -> datetime | None:
-    """When the next open track is due; None where none is open."""
-    with store.reading() as session:
-        return session.scalar(
-            select(DispatchTrack.due_at)
-            .where(DispatchTrack.due_at.is_not(None))
-            .order_by(DispatchTrack.due_at)
-            .limit(1)
-        )
-
-
 def _overdue(registry: Registry, now: datetime) -> Select[DispatchTrack]:
     return (
         select(DispatchTrack)
@@ -125,7 +113,7 @@ def _overdue(registry: Registry, now: datetime) -> Select[DispatchTrack]:
 
 
 def _updates(registry: Registry, now: datetime) -> Select[DispatchTrack]:
-    latest = now + registry.dispatch.update_interval + _AHEAD
+    latest = now + registry.dispatch.update_interval + CLOCK_SLACK
     return (
         select(DispatchTrack)
         .where(or_(DispatchTrack.update_due_at <= now, DispatchTrack.update_due_at > latest))
@@ -136,7 +124,7 @@ def _updates(registry: Registry, now: datetime) -> Select[DispatchTrack]:
 def _longest(registry: Registry) -> timedelta:
     every = [limits.disposed for d in registry.departments for limits in d.limits]
     every += [limits.disposed for limits in registry.dispatch.limits]
-    return max([*every, registry.dispatch.again, timedelta(hours=8)]) + _AHEAD
+    return max([*every, registry.dispatch.again, timedelta(hours=8)]) + CLOCK_SLACK
 
 
 def _climb(session: Session, registry: Registry, number: int, now: datetime, done: Swept) -> None:

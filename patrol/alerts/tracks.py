@@ -60,8 +60,7 @@ def answered(session: Session, incident: str, department: str, status: str, now:
     row = track_of(session, incident, department, lock=True)
     if row is None:
         return
-    refused_after_all = status == "accepted" and row.state == "refused"
-    if RANK[status] <= RANK[row.state] and not refused_after_all:
+    if not moves_on(row, status):
         return
     row.state = status
     if row.closed_at is None:
@@ -75,6 +74,11 @@ def answered(session: Session, incident: str, department: str, status: str, now:
     if status in TAKEN_OVER and row.role != "copy":
         _take_over(session, row, now)
     session.flush()
+
+
+def moves_on(row: DispatchTrack, status: str) -> bool:
+    """Whether an answer takes a track further: never back, but who refused may accept after all."""
+    return RANK[status] > RANK[row.state] or (status == "accepted" and row.state == "refused")
 
 
 def _take_over(session: Session, by: DispatchTrack, now: datetime) -> None:

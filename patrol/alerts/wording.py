@@ -11,12 +11,8 @@ from datetime import datetime, tzinfo
 
 from patrol.alerts.grouping import Together, put_together
 from patrol.alerts.matters import Named
+from patrol.incidents import KINDS
 
-KINDS: dict[str, tuple[str, str]] = {
-    "congestion": ("道路拥堵", "congestion"),
-    "fireworks": ("燃放烟花爆竹", "fireworks"),
-    "fishing": ("禁捕水域垂钓捕捞", "fishing in closed water"),
-}
 _WHY = {"new": ("新事件", "New"), "escalation": ("催办", "Overdue"), "repeat": ("再次提醒", "Again")}
 _STANDING = {
     "accepted": ("已受理", "accepted"),

@@ -15,6 +15,7 @@ from patrol.alerts.acks import CallError, record_call
 from patrol.alerts.dry_run import DryRun, dry_run
 from patrol.alerts.route import Matter, RouteError, matter_of
 from patrol.commands import _say
+from patrol.commands._at import moment
 from patrol.commands._store import Data, Database, Json, opened, show
 from patrol.registry import Registry, RegistryError, load, parse_duration
 from patrol.store import queries
@@ -42,9 +43,8 @@ def route(
     except RegistryError as error:
         _say.stop(str(error), _say.USAGE)
     matter = _matter(county, kind, camera, category, rule, place)
-    moment = _moment(at, county)
     try:
-        found = dry_run(county, matter, moment)
+        found = dry_run(county, matter, moment(at, county.county.zone))
     except RouteError as error:
         _say.stop(str(error))
     if as_json:
@@ -116,16 +116,6 @@ def _matter(
     if camera is None:
         return Matter(kind, (category,) if category else (), None, rule, place)
     return matter_of(county, kind=kind, camera=camera, category=None, rule=rule)
-
-
-def _moment(at: str | None, county: Registry) -> datetime:
-    if at is None:
-        return datetime.now(UTC)
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        _say.stop(f"--at: {at!r} is not an ISO 8601 time like 2026-02-16T20:00", _say.USAGE)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=county.county.zone)
 
 
 def list_dispatch(

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from patrol._looks import changes_ahead, limits_of, plans_at
 from patrol.commands import _say
+from patrol.commands._at import moment
 from patrol.commands._store import Database, Json, opened
 from patrol.registry import LookSpec, Registry, RegistryError, load, look_specs
 from patrol.rotation import Forecast, LookPlan, Planner, forecast
@@ -56,10 +57,7 @@ def plan(
     except RegistryError as error:
         _say.stop(str(error), _say.USAGE)
     county = loaded.registry
-    try:
-        local = _local(at, county)
-    except ValueError:
-        _say.stop(f"--at: {at!r} is not an ISO 8601 time like 2026-02-16T20:00", _say.USAGE)
+    local = moment(at, county.county.zone)
     specs = {spec.key: spec for spec in look_specs(county)}
     known = _read(data or Path("data"), database, local) if data or database else _Known({}, {})
     planner, plans = _planner(county, specs, local, streams, known)
@@ -73,14 +71,6 @@ def plan(
         _say.print_json(result)
     else:
         _print(county, result)
-
-
-def _local(at: str | None, registry: Registry) -> datetime:
-    zone = registry.county.zone
-    if at is None:
-        return datetime.now(zone)
-    moment = datetime.fromisoformat(at)
-    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
 
 
 def _read(data: Path, database: str | None, local: datetime) -> _Known:

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from detectors import Kind, Model, resolve
 from patrol._looks import EXTEND_S, zones_of
 from patrol.commands import _say
+from patrol.commands._at import moment
 from patrol.commands._looking import kinds, load_model
 from patrol.registry import (
     CameraZone,
@@ -167,7 +168,7 @@ def _order(
     evidence: Path | None,
 ) -> VisitOrder:
     spec, registry = target.spec, target.registry
-    local = _local_time(at, registry)
+    local = moment(at, registry.county.zone if registry else UTC)
     chosen: tuple[CameraZone, ...] = _read_zones(zones) if zones else (spec.zones if spec else ())
     wanted = kinds(detectors) if detectors else (tuple(Kind(k) for k in spec.detectors) if spec else _ALL)
     try:
@@ -197,17 +198,6 @@ def _order(
         extend_s=EXTEND_S,
         hard_limit_s=max(90.0, 4 * dwell_s + 30) + 2 * EXTEND_S,
     )
-
-
-def _local_time(at: str | None, registry: Registry | None) -> datetime:
-    zone = registry.county.zone if registry else UTC
-    if at is None:
-        return datetime.now(zone)
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        _say.stop(f"--at: {at!r} is not an ISO 8601 time like 2026-02-16T20:00", _say.USAGE)
-    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
 
 
 def _read_zones(path: Path) -> tuple[CameraZone, ...]:

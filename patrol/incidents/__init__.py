@@ -2,10 +2,11 @@
 
 from patrol.incidents._desk import review
 from patrol.incidents._record import as_it_stands, open_follow_ups, record_look
-from patrol.incidents.changes import Asked, Change, FindingSeen, IncidentError, LookSeen
+from patrol.incidents.changes import KINDS, Asked, Change, FindingSeen, IncidentError, LookSeen
 from patrol.incidents.merge import Policy
 
 __all__ = [
+    "KINDS",
     "Asked",
     "Change",
     "FindingSeen",

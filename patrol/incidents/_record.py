@@ -10,10 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from patrol.incidents import merge
-from patrol.incidents.changes import Asked, Change, FindingSeen, LookSeen, What
+from patrol.incidents.changes import KINDS, Asked, Change, FindingSeen, LookSeen, What
 from patrol.store.tables import EvidenceFile, FollowUp, Incident, IncidentLook
 
-_KINDS = {"congestion": "道路拥堵", "fireworks": "燃放烟花爆竹", "fishing": "禁捕水域垂钓捕捞"}
 _VERDICTS = {"candidate": "疑似", "flagged": "发现"}
 
 
@@ -179,9 +178,7 @@ def _ask(session: Session, look: LookSeen, incident: str, step: merge.Step, now:
 
 def _summary(look: LookSeen, finding: FindingSeen, verdict: str, again: str) -> str:
     where = look.place or look.camera
-    return (
-        f"{where}：{_VERDICTS.get(verdict, verdict)}{_KINDS.get(finding.kind, finding.kind)}{again}。{finding.reason}"
-    )
+    return f"{where}：{_VERDICTS.get(verdict, verdict)}{KINDS.get(finding.kind, (finding.kind,))[0]}{again}。{finding.reason}"
 
 
 def _last_evidence(session: Session, incident: str) -> tuple[dict[str, Any], ...]:

@@ -17,6 +17,14 @@ MUTED = frozenset({"false_alarm", "duplicate", "exempt"})
 lorry does not open a new one at every look."""
 
 
+KINDS: dict[str, tuple[str, str]] = {
+    "congestion": ("道路拥堵", "congestion"),
+    "fireworks": ("燃放烟花爆竹", "fireworks"),
+    "fishing": ("禁捕水域垂钓捕捞", "fishing in closed water"),
+}
+"""What departments and people are told that it is, in Chinese and in English."""
+
+
 class IncidentError(Exception):
     """A review that cannot be: no such incident, no such verdict. Nothing was changed."""
 

@@ -26,7 +26,6 @@ def check_dispatch(found: Findings) -> None:
 def _check_routes(found: Findings) -> None:
     categories, departments = found.names("categories", "key"), found.names("departments", "id")
     cameras, rules = found.names("cameras", "id"), found.names("rules", "id")
-    county = found.registry.county.code
     for i, route in enumerate(found.registry.routes):
         loc: Loc = ("routes", i)
         for field, names, what in (
@@ -36,9 +35,7 @@ def _check_routes(found: Findings) -> None:
         ):
             for k, key in enumerate(getattr(route, field)):
                 found.known((*loc, field, k), key, names, what)
-        for k, place in enumerate(route.places):
-            if not place.startswith(county):
-                found.warn((*loc, "places", k), f"{place} lies outside the county ({county})")
+        found.within_county((*loc, "places"), route.places)
         for k, window in enumerate(route.windows):
             check_window(found, (*loc, "windows", k), window)
         found.known((*loc, "to"), route.to, departments, "department")

@@ -26,9 +26,7 @@ def check_rules(found: Findings) -> None:
             found.known((*loc, "cameras", k), name, cameras, "camera")
         _check_terms(found, loc, rule)
         named = [by_id[name] for name in rule.cameras if name in by_id]
-        for k, place in enumerate(rule.places):
-            if not place.startswith(found.registry.county.code):
-                found.warn((*loc, "places", k), f"{place} lies outside the county ({found.registry.county.code})")
+        found.within_county((*loc, "places"), rule.places)
         there = [c for c in found.registry.cameras if lies_in(c.place.division_code, rule.places)]
         bound = named + there + [camera for key in rule.categories for camera in by_category.get(key, ())]
         narrowed = rule.categories or rule.cameras or rule.places

@@ -63,6 +63,13 @@ class Findings:
         self.error(loc, f"there is no {what} {name!r}{suggest(name, names)}")
         return False
 
+    def within_county(self, loc: Loc, places: Iterable[str]) -> None:
+        """Warn of divisions in a list at ``loc`` that are none of the county's."""
+        county = self.registry.county.code
+        for k, place in enumerate(places):
+            if not place.startswith(county):
+                self.warn((*loc, k), f"{place} lies outside the county ({county})")
+
     def _in_file(self, loc: Loc) -> Loc:
         if len(loc) > 1 and isinstance(loc[0], str) and isinstance(loc[1], int) and loc[0] in self.positions:
             return (loc[0], self.positions[loc[0]][loc[1]], *loc[2:])

@@ -17,6 +17,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from patrol.store._errors import plain
+
 _FILE = "patrol.sqlite"
 _BUSY_S = 20.0
 """How long a SQLite writer waits for another one. The longest transaction here writes one look."""
@@ -53,7 +55,7 @@ class Store:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
         except (SQLAlchemyError, CommandError) as error:
-            raise StoreError(f"{self.name}: {_plain(error)}") from error
+            raise StoreError(f"{self.name}: {plain(error)}") from error
 
     def ping(self) -> None:
         """Ask the database something.
@@ -65,7 +67,7 @@ class Store:
             with self.engine.connect() as connection:
                 connection.execute(text("SELECT 1"))
         except SQLAlchemyError as error:
-            raise StoreError(f"{self.name}: {_plain(error)}") from error
+            raise StoreError(f"{self.name}: {plain(error)}") from error
 
     def close(self) -> None:
         """Give back all connections."""
@@ -156,7 +158,3 @@ def _refuse_newer(connection: Connection) -> None:
         raise StoreError(
             f"the database was written by a newer version of the service (its schema is {current}); install that version"
         )
-
-
-def _plain(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]

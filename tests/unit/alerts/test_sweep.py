@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from patrol import alerts, incidents
 from patrol.alerts import silences
 from patrol.alerts.acks import CallError, record_ack, record_call
-from patrol.alerts.sweep import Swept, next_at, sweep
+from patrol.alerts.sweep import Swept, sweep
 from patrol.registry import Registry, parse
 from patrol.store import Store
 from patrol.store.tables import Alert, DispatchTrack, Escalation, Held
@@ -85,6 +85,10 @@ class Desk:
     def sweep(self, minutes: float) -> Swept:
         return sweep(self.store, COUNTY, T0 + timedelta(minutes=minutes))
 
+    def next_at(self) -> datetime | None:
+        with self.store.reading() as session:
+            return session.scalar(select(DispatchTrack.due_at).where(DispatchTrack.closed_at.is_(None)))
+
     def called(self, *minutes: float) -> list[tuple[float, str, str]]:
         return [(m, c.rung.who, c.rung.whom) for m in minutes for c in self.sweep(m).called]
 
@@ -152,7 +156,7 @@ def test_an_answer_begins_the_ladder_anew_for_the_next_step(desk: Desk) -> None:
     track = desk.track()
     assert (track.closed_because, track.due_at) == ("disposed", None)
     assert desk.called(100, 10_000) == []
-    assert next_at(desk.store) is None
+    assert desk.next_at() is None
 
 
 def test_a_refusal_goes_to_the_fallback_at_once_and_its_acceptance_takes_the_matter_over(desk: Desk) -> None:
