@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from patrol.registry._entry import Name, Priority
 from patrol.registry.addresses import CredentialError, address, redact
+from patrol.registry.cases import Cases, Division, LetterHead, Policy, office_spans
 from patrol.registry.days import is_open, is_workday, knows_year, lunar_of
 from patrol.registry.describe import describe
 from patrol.registry.dispatch import Channel, Contact, Department, Dispatch, Grouping, KindName, Limits, Route, Step
@@ -30,6 +31,7 @@ __all__ = [
     "Calendar",
     "Camera",
     "CameraZone",
+    "Cases",
     "Category",
     "Channel",
     "Contact",
@@ -37,15 +39,18 @@ __all__ = [
     "CredentialError",
     "Department",
     "Dispatch",
+    "Division",
     "Effective",
     "Grouping",
     "KindName",
+    "LetterHead",
     "Limits",
     "LoadedRegistry",
     "LookSpec",
     "Name",
     "Place",
     "Platform",
+    "Policy",
     "Preset",
     "Priority",
     "Problem",
@@ -73,6 +78,7 @@ __all__ = [
     "load",
     "look_specs",
     "lunar_of",
+    "office_spans",
     "parse",
     "parse_duration",
     "paused",

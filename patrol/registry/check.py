@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from patrol.registry._check_cameras import check_cameras
+from patrol.registry._check_cases import check_cases
 from patrol.registry._check_dispatch import check_dispatch
 from patrol.registry._check_rules import check_rules
 from patrol.registry._collect import Findings
@@ -33,6 +34,7 @@ def check(registry: Registry, source: Source, positions: Mapping[str, Sequence[i
     _check_platforms(found)
     _check_categories(found)
     check_dispatch(found)
+    check_cases(found)
     _check_calendar(found)
     check_maintenance(found)
     check_rules(found)

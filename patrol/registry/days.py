@@ -37,8 +37,10 @@ def is_workday(day: date, calendar: Calendar = _NO_OVERLAY) -> bool:
     return _shipped_workday(day)
 
 
-def knows_year(year: int) -> bool:
-    """Whether the shipped calendar has the State Council's notice for that year; if not, answers are provisional."""
+def knows_year(year: int, calendar: Calendar = _NO_OVERLAY) -> bool:
+    """Whether the State Council's notice for that year is known, shipped or in the overlay; if not, answers are provisional."""
+    if year in calendar.announced:
+        return True
     try:
         chinese_calendar.is_workday(date(year, 1, 1))
     except NotImplementedError:

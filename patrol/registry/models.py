@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, model_validator
 
 from patrol.registry._entry import CameraId, Entry, Key, Name, Priority
+from patrol.registry.cases import Cases
 from patrol.registry.dispatch import Credential, Department, Dispatch, DivisionCode, KindName, Route
 from patrol.registry.durations import Duration
 from patrol.registry.when import Calendar, Maintenance, Pause, RiskWindow, Window
@@ -233,6 +234,11 @@ class Registry(Entry):
     )
     dispatch: Dispatch = Field(
         default_factory=Dispatch, title="Dispatch", description="Time limits, escalation, other channels than MQTT."
+    )
+    cases: Cases = Field(
+        default_factory=Cases,
+        title="Cases",
+        description="Who follows a matter until it is closed, and how 13710 is counted.",
     )
     rules: tuple[Rule, ...] = Field((), title="Rules", description="What is forbidden where and when.")
     calendar: Calendar = Field(

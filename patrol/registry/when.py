@@ -112,6 +112,12 @@ class Calendar(Entry):
 
     workdays: tuple[date, ...] = Field((), title="Work days", description="Days worked although weekend or holiday.")
     holidays: tuple[date, ...] = Field((), title="Days off", description="Days off although working days.")
+    announced: tuple[Annotated[int, Field(ge=2000, le=2100)], ...] = Field(
+        (),
+        title="Announced years",
+        description="Years that the shipped calendar does not know and whose State Council notice stands here in full; dates in them "
+        "are no longer provisional.",
+    )
 
 
 class Maintenance(Entry):

@@ -7,7 +7,19 @@ follow from it are one commit.
 from __future__ import annotations
 
 from patrol.store.tables._base import Base, UtcDateTime
-from patrol.store.tables.alerts import Ack, Alert
+from patrol.store.tables.alerts import Ack, Alert, CaseLink
+from patrol.store.tables.cases import (
+    ApiToken,
+    CaseAlert,
+    CaseAttachment,
+    CaseClock,
+    CaseEvent,
+    CaseFile,
+    CaseLetter,
+    CaseNotice,
+    CaseNumber,
+    CasePolicy,
+)
 from patrol.store.tables.dispatch import DispatchTrack, Escalation, Held, Silence
 from patrol.store.tables.incidents import FollowUp, Incident, IncidentLook, Review
 from patrol.store.tables.notices import Notice, NoticeItem
@@ -17,7 +29,18 @@ from patrol.store.tables.rotation import EvidenceFile, LookState, Outage, Platfo
 __all__ = [
     "Ack",
     "Alert",
+    "ApiToken",
     "Base",
+    "CaseAlert",
+    "CaseAttachment",
+    "CaseClock",
+    "CaseEvent",
+    "CaseFile",
+    "CaseLetter",
+    "CaseLink",
+    "CaseNotice",
+    "CaseNumber",
+    "CasePolicy",
     "ChainEntry",
     "ChainHead",
     "DailyRoot",

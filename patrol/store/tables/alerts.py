@@ -63,3 +63,20 @@ class Ack(Base):
     """``{"url", "sha256"}`` each."""
     case_number: Mapped[str | None] = mapped_column(String(64))
     """Of the case in the department's own system or the county's."""
+
+
+class CaseLink(Base):
+    """The case that follows an incident, as the case system says it: ours or the county's own."""
+
+    __tablename__ = "case_link"
+    incident: Mapped[str] = mapped_column(ForeignKey("incident.id"), primary_key=True)
+    number: Mapped[str] = mapped_column(String(64), index=True)
+    """In that system."""
+    department: Mapped[str] = mapped_column(String(64))
+    """Under which id it answered."""
+    at: Mapped[datetime]
+    stage: Mapped[str | None] = mapped_column(String(32))
+    """The last it said on ``case/<number>``; None: nothing yet."""
+    light: Mapped[str | None] = mapped_column(String(16))
+    said_at: Mapped[datetime | None]
+    """By its own clock."""
