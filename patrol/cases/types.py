@@ -78,6 +78,7 @@ class Clock:
         provisional: its dates touch a year whose calendar is not announced.
         paused_at: since when it is suspended.
         stopped_at: when what it waits for was done.
+        paused_s: working seconds it was suspended so far.
         used_s: working seconds it ran, once stopped.
         void: its case was merged or withdrawn.
     """
@@ -90,6 +91,7 @@ class Clock:
     provisional: bool
     paused_at: datetime | None = None
     stopped_at: datetime | None = None
+    paused_s: float = 0.0
     used_s: float | None = None
     void: bool = False
 

@@ -110,6 +110,8 @@ class CaseClock(Base):
     provisional: Mapped[bool]
     paused_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
+    paused_s: Mapped[float] = mapped_column(default=0.0)
+    """Working seconds it was suspended so far."""
     used_s: Mapped[float | None]
     """Working seconds it ran until it was stopped."""
     void: Mapped[bool] = mapped_column(default=False)

@@ -152,6 +152,7 @@ def upgrade() -> None:
         sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column("paused_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("stopped_at", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("paused_s", sa.Double(), nullable=False),
         sa.Column("used_s", sa.Double(), nullable=True),
         sa.Column("void", sa.Boolean(), nullable=False),
         sa.Column("breached_at", UtcDateTime(timezone=True), nullable=True),
