@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from patrol.paper.words import LANGS, Lang
 from patrol.report.figures import SCHEMA, figures
 from patrol.report.pdf import write_pdf
-from patrol.report.words import LANGS, Lang, Words
+from patrol.report.words import Words
 from patrol.report.xlsx import write_xlsx
 
 __all__ = ["LANGS", "SCHEMA", "Lang", "Words", "figures", "write_pdf", "write_xlsx"]

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, time, timedelta
 from reportlab.platypus import Flowable, PageBreak, Spacer
 
 from patrol.ledger.day import DayReport, LookDay
+from patrol.paper.page import FONT, Paper
 from patrol.report._heat import SHADES, Band, Heat, Legend, heights
-from patrol.report._paper import FONT, Paper
 from patrol.report.words import Words
 
 _PER_PAGE = 120

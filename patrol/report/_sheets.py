@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from patrol.ledger.day import DayReport, Figures, Group, LedgerLine, LookDay
+from patrol.paper.cells import Column, Row, Share, Sheet, minutes, share
 from patrol.report import _sheets_of_events as events
-from patrol.report._cells import Column, Row, Share, Sheet, minutes, share
 from patrol.report.words import Words
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from patrol.ledger.day import Away, DayReport
-from patrol.report._cells import Column, Row, minutes
+from patrol.paper.cells import Column, Row, minutes
 from patrol.report.words import Words
 
 MISS_COLUMNS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from patrol.ledger.day import Away, DayReport, Figures, Group, Miss, Seen
-from patrol.report.words import utc
+from patrol.paper.words import utc
 
 SCHEMA = "patrol.report/1"
 

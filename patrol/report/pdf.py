@@ -13,8 +13,8 @@ from reportlab.lib.units import mm
 from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, PageTemplate, Spacer, Table, TableStyle
 
 from patrol.ledger.day import DayReport, Figures, Group
+from patrol.paper.page import FONT, NumberedCanvas, Paper
 from patrol.report._heat_pages import heat_pages
-from patrol.report._paper import FONT, NumberedCanvas, Paper
 from patrol.report._sheets import checks_line, definition
 from patrol.report._sheets_of_events import named
 from patrol.report.words import Words

@@ -9,9 +9,9 @@ import pymupdf
 import pytest
 
 from patrol.ledger.day import DayReport, read_day
+from patrol.paper.page import Paper, glyphs
 from patrol.report import LANGS, Lang, Words, write_pdf
 from patrol.report._heat_pages import axis
-from patrol.report._paper import Paper, glyphs
 from patrol.report._texts import TEXTS
 from patrol.store import open_store
 from tests.unit.ledger_day.county_day import DAY, away, camera, every, local, revision

@@ -117,8 +117,8 @@ def test_shares_are_numbers_shown_as_per_cent(made: tuple[DayReport, list[Ledger
 def test_control_characters_and_endless_text_do_not_break_the_file(tmp_path: Path) -> None:
     from openpyxl import Workbook
 
-    from patrol.report._cells import Column, Sheet
-    from patrol.report.xlsx import _write
+    from patrol.paper.book import _write
+    from patrol.paper.cells import Column, Sheet
 
     book = Workbook(write_only=True)
     _write(book, Sheet("ledger", (Column("detail"),), [("bad\x00\x1b text",), ("x" * 50_000,)]), Words("en", UTC))

@@ -21,7 +21,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph
 
-from patrol.report.words import Lang
+from patrol.paper.words import Lang
 
 FONT = "patrol-cjk"
 _MISSING = "□"
