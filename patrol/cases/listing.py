@@ -108,12 +108,10 @@ def page(
         way = (by, CaseFile.number) if rising else (by.desc(), CaseFile.number.desc())
         return found.order_by(*way).limit(limit + 1)
 
-    if rising:
-        parts = [along(branch).subquery() for branch in _branches(wanted)]
-        found = union_all(*(select(part.c.number, part.c.place) for part in parts)).subquery()
-        numbers = select(found.c.number).order_by(found.c.place, found.c.number).limit(limit + 1)
-    else:
-        numbers = select(along(*_only(wanted)).subquery().c.number)
+    parts = [along(branch).subquery() for branch in _branches(wanted)]
+    found = union_all(*(select(part.c.number, part.c.place) for part in parts)).subquery()
+    best = (found.c.place, found.c.number) if rising else (found.c.place.desc(), found.c.number.desc())
+    numbers = select(found.c.number).order_by(*best).limit(limit + 1)
     rows = session.scalars(
         select(CaseFile)
         .where(CaseFile.number.in_(numbers))
@@ -201,12 +199,11 @@ def _only(wanted: Filter) -> list[ColumnElement[bool]]:
 
 
 def _branches(wanted: Filter) -> list[ColumnElement[bool]]:
-    """Conditions that exclude each other, each the head of an index that goes on by due instant."""
-    stages = wanted.stages or tuple(Stage)
-    return [
-        and_(CaseFile.stage == stage, CaseFile.light.in_(wanted.lights)) if wanted.lights else CaseFile.stage == stage
-        for stage in dict.fromkeys(stages)
-    ]
+    """Conditions that exclude each other, each the head of an index that goes on by due instant or by opening."""
+    if wanted.lights:
+        stages = [CaseFile.stage.in_(wanted.stages)] if wanted.stages else []
+        return [and_(CaseFile.light == light, *stages) for light in dict.fromkeys(wanted.lights)]
+    return [CaseFile.stage == stage for stage in dict.fromkeys(wanted.stages or Stage)]
 
 
 def _after(by: Any, place: tuple[datetime, str], *, rising: bool) -> ColumnElement[bool]:
