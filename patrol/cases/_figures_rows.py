@@ -24,7 +24,7 @@ _VOID = (Stage.MERGED, Stage.WITHDRAWN)
 _LIVE = CaseFile.stage.not_in(_VOID)
 # Not as a list of stages: SQLite would read all closed cases along the stages' index, instead of some by their closing.
 _CLOSED = CaseFile.stage.not_in((*_VOID, *OPEN_STAGES))
-_MOVES = {"return": "returned", "transfer": "transferred", "extend": "extended"}
+_MOVES = {"return": "returned", "transfer": "transferred", "extend": "extended", "consult": "extended"}
 _BATCH = 5000
 
 
