@@ -58,15 +58,15 @@ class Score:
 
     @property
     def formula(self) -> str:
-        """With its numbers: ``100 × (0.4 × 0.9231 + …) − 2 × 3 = 80.31``; shares to four places."""
+        """With its numbers: ``100 × (0.4 × 0.9231 + …) - 2 × 3 = 80.31``; shares to four places."""
         if self.score is None:
             return ""
         terms = " + ".join(f"{p.weight:.4g} × {p.value:.4f}" for p in self.parts if p.value is not None and p.weight)
         each = self.deducted / self.letters if self.letters else 0
-        less = f" − {each:g} × {self.letters}" if self.deducted else ""
-        floor = " → 0" if _raw(self.parts, self.deducted) < 0 else ""
+        less = f" - {each:g} × {self.letters}" if self.deducted else ""
+        floor = ", at least 0" if _raw(self.parts, self.deducted) < 0 else ""
         shown = f"{_raw(self.parts, self.deducted):.2f}"
-        return f"100 × ({terms}){less} = {shown}{floor}".replace("= -", "= −")
+        return f"100 × ({terms}){less} = {shown}{floor}"
 
 
 def appraise(figures: CaseFigures, terms: Appraisal) -> tuple[Score, ...]:
@@ -91,7 +91,8 @@ def noticed(figures: CaseFigures) -> tuple[tuple[str, Figures], ...]:
     found = [
         (line.key, line.figures)
         for line in figures.units
-        if sum(line.figures.letters) or any(clock.breached or clock.overdue for clock in line.figures.clocks)
+        if line.key
+        and (sum(line.figures.letters) or any(clock.breached or clock.overdue for clock in line.figures.clocks))
     ]
     return tuple(sorted(found, key=lambda each: (-red(each[1]), -sum(each[1].letters), each[0])))
 

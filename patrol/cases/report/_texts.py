@@ -54,8 +54,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "late": ("逾期", "Late"),
     "share": ("按时率", "Share in time"),
     "open": ("期末在办", "Open at the end"),
-    "suspended": ("其中挂账", "Of these suspended"),
-    "provisional": ("其中时限待定", "Of these provisional"),
+    "suspended": ("其中挂账", "Suspended"),
+    "provisional": ("其中时限待定", "Provisional dates"),
     "returned": ("回退（次）", "Returns"),
     "closed_returned": ("回退过的销号案件", "Closed after a return"),
     "transferred": ("转办（次）", "Transfers"),
@@ -118,12 +118,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "part.assign": ("交办按时率", "Assign in time"),
     "part.not_returned": ("未回退率", "Not returned"),
     "part.satisfaction": ("满意度", "Satisfaction"),
-    "formula_line": ("得分 = 100 × ({terms}) − {points} × 督办函份数，最低 0 分", "Score = 100 × ({terms}) − {points} × letters issued; at least 0"),
+    "formula_line": ("得分 = 100 × ({terms}) - {points} × 督办函份数，最低 0 分", "Score = 100 × ({terms}) - {points} × letters issued; at least 0"),
     "rules": (
-        ("各按时率 = 按时 ÷（已判定 + 期末仍红），期末仍红的按逾期计；未回退率 = 1 − 回退过的销号案件 ÷ 销号案件；满意度 =（均值 − 1）÷ 4。"
+        ("各按时率 = 按时 ÷（已判定 + 期末仍红），期末仍红的按逾期计；未回退率 = 1 - 回退过的销号案件 ÷ 销号案件；满意度 =（均值 - 1）÷ 4。"
         "无数据的项不计入，其权重按比例分摊给其余各项。本期销号或期末办结时限仍红的案件少于 {least} 件的单位计分但不排名。名次在同一层级内排列，同分同名次。"),
-        ("Each share in time = in time ÷ (judged + red at the end): what is red and still runs counts as late. Not returned = 1 − closed "
-        "after a return ÷ closed. Satisfaction = (mean − 1) ÷ 4. A part without data leaves the formula and the others share its weight in "
+        ("Each share in time = in time ÷ (judged + red at the end): what is red and still runs counts as late. Not returned = 1 - closed "
+        "after a return ÷ closed. Satisfaction = (mean - 1) ÷ 4. A part without data leaves the formula and the others share its weight in "
         "proportion. A unit with fewer than {least} cases (closed in the period, or with the resolve clock red at its end) is scored and not "
         "ranked. Ranks are within a level; equals share one."),
     ),
@@ -185,8 +185,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Judged: a clock that was stopped in the period; in time if no later than its due instant.",
     ),
     "def.used": (
-        "用时：停表时的工作小时，挂账不计。P90 为最近秩：把用时从小到大排列，第 ⌈0.9 n⌉ 个。",
-        "Used: working hours a judged clock ran, suspension left out. P90 by nearest rank: of n values in order, number ⌈0.9 n⌉.",
+        "用时：停表时的工作小时，挂账不计。P90 为最近秩：n 个用时从小到大排列，取第 0.9 n 个（有小数则进位）。",
+        "Used: working hours a judged clock ran, suspension left out. P90 by nearest rank: of n values in order, number 0.9 n, rounded up.",
     ),
     "def.red": (
         "本期变红：时限首次变红在本期。期末仍红：期末前变红、截止时刻已过而期末尚未停表。",

@@ -18,7 +18,8 @@ from patrol.paper.document import facts, listed, paired, write_document
 from patrol.paper.page import Paper
 
 _LINE = ("opened", "closed", "in_time", "late", "share", "open", "suspended", "returned", "transferred", "extended", "issued")  # fmt: skip
-_LINE_WIDTHS = (4, *(1.15 if key == "share" else 1 for key in _LINE))
+_WIDE = {"share": 1.25, "suspended": 1.3, "transferred": 1.25, "extended": 1.35, "returned": 1.1}
+_LINE_WIDTHS = (3.6, *(_WIDE.get(key, 1) for key in _LINE))
 
 
 def write_pdf(report: CaseReport, words: Words, file: Path) -> None:
