@@ -118,6 +118,8 @@ class CaseClock(Base):
     """Its case was merged or withdrawn: it counts nowhere."""
     breached_at: Mapped[datetime | None]
     """When it first turned red; kept whatever happens."""
+    letters: Mapped[int] = mapped_column(default=0)
+    """Supervision letters drafted for it: the step of the next one."""
     __table_args__ = (Index("ix_case_clock_stopped_at", "stopped_at"),)
 
 

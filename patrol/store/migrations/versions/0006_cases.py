@@ -156,6 +156,7 @@ def upgrade() -> None:
         sa.Column("used_s", sa.Double(), nullable=True),
         sa.Column("void", sa.Boolean(), nullable=False),
         sa.Column("breached_at", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("letters", _INT, nullable=False),
         sa.ForeignKeyConstraint(["case"], ["case_file.number"], name=op.f("fk_case_clock_case")),
         sa.PrimaryKeyConstraint("case", "name", name=op.f("pk_case_clock")),
     )
