@@ -16,9 +16,17 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from patrol.alerts import case_topic_of, iso
-from patrol.alerts.envelope import ack_topic_of
-from patrol.alerts.mqtt import Connection, Event, MqttError, Published, Received, Subscribed, json_properties, read_address
+from patrol.alerts.envelope import ack_topic_of, case_topic_of, iso
+from patrol.alerts.mqtt import (
+    Connection,
+    Event,
+    MqttError,
+    Published,
+    Received,
+    Subscribed,
+    json_properties,
+    read_address,
+)
 from patrol.alerts.pace import Pace
 from patrol.cases import intake, notices
 from patrol.cases.desk import Desk
@@ -205,7 +213,13 @@ class CaseLine:
         return taken
 
     def _answer(self, connection: Connection, taken: intake.Taken) -> None:
-        answer = {"schema": "patrol.ack/1", "alert": taken.alert, "status": "received", "by": BY, "at": iso(self._now())}
+        answer = {
+            "schema": "patrol.ack/1",
+            "alert": taken.alert,
+            "status": "received",
+            "by": BY,
+            "at": iso(self._now()),
+        }
         if taken.number is not None:
             answer["case"] = taken.number
         connection.publish(

@@ -95,7 +95,7 @@ def _moment(value: str | None) -> datetime | None:
 
 def _read_clock(value: Mapping[str, Any]) -> Clock:
     moments = {"original_due", "due", "yellow_at", "paused_at", "stopped_at"}
-    said = {name: _moment(each) if name in moments else each for name, each in value.items()}
+    said: dict[str, Any] = {name: _moment(each) if name in moments else each for name, each in value.items()}
     return Clock(**{**said, "name": ClockName(value["name"])})
 
 

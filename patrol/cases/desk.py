@@ -31,6 +31,11 @@ class Desk:
         self._names |= {d.code: d.name for d in registry.cases.divisions}
         self._reckonings: dict[str, Reckoning] = {}
 
+    @property
+    def calendar_version(self) -> str:
+        """Of the calendar as it is known now."""
+        return WorkCalendar.of(self.registry, self.policy).version
+
     def name_of(self, unit: str | None) -> str:
         """What a unit is called, in Chinese; its id where the registry does not know it."""
         return self._names.get(unit or "", unit or "")

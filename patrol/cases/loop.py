@@ -180,7 +180,7 @@ def _hand_down(state: CaseState, command: Command, reckoning: Reckoning) -> _Mad
     return _passed_to(state, unit)
 
 
-def _report_up(state: CaseState, _command: Command, reckoning: Reckoning) -> _Made:
+def _report_up(state: CaseState, _command: Command, _reckoning: Reckoning) -> _Made:
     holder = state.unit or ""
     above = parent_of(holder) if holder.isdecimal() else None
     if above is None:

@@ -1,0 +1,5 @@
+"""tmp"""
+
+
+def write(*a):
+    return []
