@@ -136,10 +136,7 @@ class CaseLine:
     def _serve(self, connection: Connection) -> None:
         """Until the connection is lost or it is time to stop."""
         self._connection = connection
-        # An old session's messages are delivered again; an old session's notices are said again.
-        self._untaken.clear()
-        self._saying.clear()
-        self._mute_since = None
+        self._forget()
         try:
             while not self._stop.is_set() and not connection.lost:
                 if self._mute_since is not None and time.monotonic() - self._mute_since > self._pace.puback:
@@ -160,6 +157,12 @@ class CaseLine:
                 connection.drop()
             else:
                 connection.close()
+
+    def _forget(self) -> None:
+        """What the old session left: its messages are delivered again, its notices are said again."""
+        self._untaken.clear()
+        self._saying.clear()
+        self._mute_since = None
 
     def _hear(self, connection: Connection, wait_s: float) -> None:
         """Wait for an event, then take all there are."""

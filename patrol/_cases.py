@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime
 
@@ -22,7 +23,7 @@ EVERY_S = 1.0
 
 
 class Cases:
-    """Cases as long as the registry says ``built_in``.
+    """Cases as long as the registry says ``built_in``; it may begin and cease to say so while the service runs.
 
     Args:
         store: with the book.
@@ -30,9 +31,6 @@ class Cases:
         now: the wall clock, UTC.
         board: told of each case that was opened, and of lights that turn.
         mqtt_url: the broker.
-
-    Raises:
-        alerts.MqttError: its address cannot be read.
     """
 
     def __init__(
@@ -47,35 +45,37 @@ class Cases:
         self._registry = registry
         self._now = now
         self._board = board
-        self._desk = Desk(registry())
-        here = registry()
-        self.line = CaseLine(
-            store,
-            self.desk,
-            county=here.county.topic,
-            department=here.cases.department or "",
-            mqtt_url=mqtt_url,
-            on_taken=self._taken,
-            now=now,
-        )
+        self._mqtt_url = mqtt_url
+        self._desk: Desk | None = None
+        self._line: tuple[str, CaseLine] | None = None
+        """The department it takes alerts for, and how."""
+        self._looking = threading.Lock()
+        self._stopped = False
 
     def desk(self) -> Desk:
         """Of the registry in force."""
-        if self._desk.registry is not self._registry():
-            self._desk = Desk(self._registry())
-        return self._desk
+        registry, desk = self._registry(), self._desk
+        if desk is None or desk.registry is not registry:
+            desk = self._desk = Desk(registry)
+        return desk
 
-    def start(self) -> None:
-        """Begin to take alerts. Returns at once."""
-        self.line.start()
+    @property
+    def built_in(self) -> bool:
+        """Whether this service keeps the cases."""
+        return self._registry().cases.system == "built_in"
 
     def stop(self) -> None:
         """End after what is in hand."""
-        self.line.stop()
+        with self._looking:
+            self._stopped = True
+            self._end_line()
 
     def look(self) -> None:
         """Turn the lights whose time has come. Never raises: what could not be done now is due at the next look."""
-        more = True
+        with self._looking:
+            if not self._stopped:
+                self._hold_line()
+        more = self.built_in
         while more:
             try:
                 swept = sweep(self._store, self.desk(), self._now())
@@ -91,7 +91,35 @@ class Cases:
     def changed(self, number: str) -> None:
         """A case was changed by somebody: screens look again, and what it says goes out."""
         self._board.tell({"event": "case", "case": number})
-        self.line.wake()
+        self._wake()
+
+    def _hold_line(self) -> None:
+        """A line for the department that the registry names, none where it names none."""
+        cases = self._registry().cases
+        wanted = cases.department if cases.system == "built_in" else None
+        if self._line is not None and self._line[0] != wanted:
+            self._end_line()
+        if self._line is None and wanted is not None:
+            line = CaseLine(
+                self._store,
+                self.desk,
+                county=self._registry().county.topic,
+                department=wanted,
+                mqtt_url=self._mqtt_url,
+                on_taken=self._taken,
+                now=self._now,
+            )
+            self._line = (wanted, line)
+            line.start()
+
+    def _end_line(self) -> None:
+        if self._line is not None:
+            self._line[1].stop()
+            self._line = None
+
+    def _wake(self) -> None:
+        if self._line is not None:
+            self._line[1].wake()
 
     def _tell(self, swept: Swept) -> None:
         for turned in swept.turned:
@@ -101,9 +129,9 @@ class Cases:
             log.info("a supervision letter waits to be issued", letter=letter)
             self._board.tell({"event": "letter", "letter": letter})
         if swept.turned or swept.letters:
-            self.line.wake()
+            self._wake()
 
     def _taken(self, taken: intake.Taken) -> None:
         if taken.number is not None and not taken.again:
             self._board.tell({"event": "case", "case": taken.number})
-            self.line.wake()
+            self._wake()

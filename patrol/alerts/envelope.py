@@ -27,6 +27,11 @@ def ack_topic_of(county: str, department: str) -> str:
     return f"patrol/v1/{county}/ack/{department}"
 
 
+def case_topic_of(county: str, number: str) -> str:
+    """``patrol/v1/<county>/case/<number>``."""
+    return f"patrol/v1/{county}/case/{number}"
+
+
 def draft(
     registry: Registry,
     change: Change,

@@ -95,6 +95,7 @@ def open_case(session: Session, desk: Desk, opening: Opening, now: datetime) -> 
         camera=opening.camera,
         incident=opening.incident,
         request_key=opening.request_key,
+        opened_by=opening.by.strip(),
         policy=policy,
         policy_version=reckoning.policy.version,
     )

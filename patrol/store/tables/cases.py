@@ -65,6 +65,8 @@ class CaseFile(Base):
     """The incident of its alerts; a case that was merged keeps it, so that later alerts find their way."""
     request_key: Mapped[str | None] = mapped_column(String(80), unique=True)
     """Key of the request that opened it: the same request again opens nothing."""
+    opened_by: Mapped[str] = mapped_column(String(120))
+    """Who brought it: ``alert``, a post, or the name of a token."""
     unit: Mapped[str | None] = mapped_column(String(64))
     """Who has it now: department id or division code."""
     level: Mapped[str | None] = mapped_column(String(16))

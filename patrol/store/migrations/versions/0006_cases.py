@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.Column("camera", sa.String(length=64), nullable=True),
         sa.Column("incident", sa.String(length=64), nullable=True),
         sa.Column("request_key", sa.String(length=80), nullable=True),
+        sa.Column("opened_by", sa.String(length=120), nullable=False),
         sa.Column("unit", sa.String(length=64), nullable=True),
         sa.Column("level", sa.String(length=16), nullable=True),
         sa.Column("co_units", sa.JSON(), nullable=False),
