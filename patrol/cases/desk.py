@@ -6,13 +6,19 @@ import hashlib
 import json
 from datetime import datetime
 
+from sqlalchemy import JSON, bindparam, text
 from sqlalchemy.orm import Session
 
 from patrol.cases.moves import MoveError, Reckoning
 from patrol.cases.types import level_of
 from patrol.cases.worktime import WorkCalendar
 from patrol.registry import Policy, Registry
-from patrol.store.tables import CasePolicy
+from patrol.store.tables import CasePolicy, UtcDateTime
+
+_KEEP = text(
+    "INSERT INTO case_policy (sha256, version, policy, at) VALUES (:sha256, :version, :policy, :at) "
+    "ON CONFLICT (sha256) DO NOTHING"
+).bindparams(bindparam("policy", type_=JSON), bindparam("at", type_=UtcDateTime))
 
 
 class Desk:
@@ -59,8 +65,9 @@ class Desk:
         told = self.policy.model_dump(mode="json", by_alias=True)
         key = hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
         if session.get(CasePolicy, key) is None:
-            session.add(CasePolicy(sha256=key, version=self.policy.version, policy=told, at=now))
-            session.flush()
+            # Another one may write it at the same moment; then it is there.
+            said = {"sha256": key, "version": self.policy.version, "policy": told, "at": now}
+            session.execute(_KEEP, said)
         return key
 
     def reckoning(self, session: Session, policy: str) -> Reckoning:
