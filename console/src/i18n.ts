@@ -1,8 +1,10 @@
 // Both languages of the console. English keys would hide a missing translation, so the type checker compares the two.
 import i18n from "i18next";
 import { initReactI18next } from "react-i18next";
+import * as cases from "./i18n.cases";
 
 const zh = {
+  cases: cases.zh,
   title: "视频巡查",
   synthetic: "合成画面（演示）",
   demo: "演示",
@@ -133,6 +135,7 @@ const zh = {
 };
 
 const en: typeof zh = {
+  cases: cases.en,
   title: "Video patrol",
   synthetic: "SYNTHETIC pictures (demo)",
   demo: "Demo",

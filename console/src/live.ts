@@ -9,8 +9,10 @@ const touched: Record<string, string[]> = {
   alert: ["alerts", "incident", "dispatches"],
   answer: ["alerts", "incident", "dispatches", "status"],
   escalation: ["dispatches", "status"],
+  case: ["cases", "case", "incidents", "incident", "dispatches"],
+  letter: ["cases", "case"],
   problem: ["status"],
-  lost: ["looks", "status", "incidents", "incident", "alerts", "dispatches"],
+  lost: ["looks", "status", "incidents", "incident", "alerts", "dispatches", "cases", "case"],
 };
 
 /** Whether the live connection stands. */
