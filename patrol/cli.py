@@ -5,7 +5,21 @@ from __future__ import annotations
 import typer
 
 from patrol import __version__
-from patrol.commands import bench, broker, check, desk, dispatch, ledger, plan, receiver, report, serve, simulate, visit
+from patrol.commands import (
+    bench,
+    broker,
+    check,
+    desk,
+    dispatch,
+    ledger,
+    plan,
+    receiver,
+    report,
+    serve,
+    simulate,
+    token,
+    visit,
+)
 from patrol.commands import eval as eval_command
 
 app = typer.Typer(
@@ -37,6 +51,7 @@ app.add_typer(ledger.app)
 app.add_typer(broker.app)
 app.add_typer(bench.app)
 app.add_typer(receiver.app)
+app.add_typer(token.app)
 
 
 def _version(value: bool) -> None:
