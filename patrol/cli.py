@@ -18,6 +18,7 @@ from patrol.commands import (
     report,
     serve,
     simulate,
+    token,
     visit,
 )
 from patrol.commands import eval as eval_command
@@ -52,6 +53,7 @@ app.add_typer(ledger.app)
 app.add_typer(broker.app)
 app.add_typer(bench.app)
 app.add_typer(receiver.app)
+app.add_typer(token.app)
 
 
 def _version(value: bool) -> None:

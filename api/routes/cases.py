@@ -63,7 +63,9 @@ class NewCase(BaseModel):
     lon: float | None = Field(None, ge=-180, le=180)
     lat: float | None = Field(None, ge=-90, le=90)
     datum: Literal["WGS84", "GCJ-02", "CGCS2000"] | None = None
-    by: _Who | None = Field(None, description="Of the centre: the post that opens it. A token's name stands for itself.")
+    by: _Who | None = Field(
+        None, description="Of the centre: the post that opens it. A token's name stands for itself."
+    )
 
 
 class Plan(BaseModel):
@@ -120,7 +122,9 @@ def wanted(
     text: Annotated[str | None, Query(max_length=100, description="In number, title or address.")] = None,
 ) -> listing.Filter:
     """The filter, cut down to what the caller may see."""
-    allow(None if caller.role in {access.Role.DEPARTMENT, access.Role.REPORTER} else access.may(caller, "case.read", _ANY))
+    allow(
+        None if caller.role in {access.Role.DEPARTMENT, access.Role.REPORTER} else access.may(caller, "case.read", _ANY)
+    )
     return listing.Filter(
         stages=tuple(stage or ()),
         lights=tuple(light or ()),
@@ -241,7 +245,9 @@ def move_case(
     number: str,
     asked: MoveRequest,
     response: Response,
-    if_match: Annotated[str | None, Header(description="The ETag that was read: who has read an older one is refused.")] = None,
+    if_match: Annotated[
+        str | None, Header(description="The ETag that was read: who has read an older one is refused.")
+    ] = None,
 ) -> CaseWhole:
     """Make a move. 409: it is not legal now, and why; 412: somebody else has changed the case since it was read."""
     _built_in(service)
