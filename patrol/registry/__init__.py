@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from patrol.registry._entry import Name, Priority
 from patrol.registry.addresses import CredentialError, address, redact
-from patrol.registry.cases import Cases, Division, LetterHead, Policy, office_spans
+from patrol.registry.cases import Appraisal, Cases, Division, LetterHead, Policy, office_spans
 from patrol.registry.days import is_open, is_workday, knows_year, lunar_of
 from patrol.registry.describe import describe
 from patrol.registry.dispatch import Channel, Contact, Department, Dispatch, Grouping, KindName, Limits, Route, Step
@@ -28,6 +28,7 @@ from patrol.registry.schema import json_schema
 from patrol.registry.when import Calendar, RiskWindow, Window
 
 __all__ = [
+    "Appraisal",
     "Calendar",
     "Camera",
     "CameraZone",

@@ -1,8 +1,9 @@
-"""Checks of cases: a department that is there, office hours in order, a tree of divisions without holes."""
+"""Checks of cases: a department that is there, office hours in order, weights that make a whole, a tree of divisions without holes."""
 
 from __future__ import annotations
 
 import itertools
+import math
 
 from patrol.registry._collect import Findings
 
@@ -28,6 +29,9 @@ def check_cases(found: Findings) -> None:
     steps = cases.policy.letter_steps
     if list(steps) != sorted(set(steps)):
         found.error(("cases", "policy", "letter_steps"), "each step must be later than the one before")
+    whole = sum(cases.appraisal.weights.model_dump().values())
+    if not math.isclose(whole, 1, abs_tol=1e-9):
+        found.error(("cases", "appraisal", "weights"), f"make {whole:g} together and must make 1")
     codes = {division.code for division in cases.divisions}
     for i, division in enumerate(cases.divisions):
         code = division.code

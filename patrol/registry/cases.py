@@ -110,6 +110,36 @@ class Attachments(Entry):
     )
 
 
+class AppraisalWeights(Entry):
+    """How much each part of the appraisal counts, as a share; together they are 1."""
+
+    resolve: float = Field(0.4, ge=0, le=1, title="Resolve", description="Share of resolve clocks in time.")
+    feedback: float = Field(0.2, ge=0, le=1, title="Feed back", description="Share of feedback clocks in time.")
+    assign: float = Field(0.1, ge=0, le=1, title="Assign", description="Share of assign clocks in time.")
+    not_returned: float = Field(
+        0.1, ge=0, le=1, title="Not returned", description="Share of closed cases that were never returned."
+    )
+    satisfaction: float = Field(
+        0.2, ge=0, le=1, title="Satisfaction", description="Mean satisfaction, 1 to 5 drawn out to 0 to 1."
+    )
+
+
+class Appraisal(Entry):
+    """How units are scored in per cent (考核) in the month's and the year's report."""
+
+    weights: AppraisalWeights = Field(
+        default_factory=AppraisalWeights,
+        title="Weights",
+        description="A part without data leaves the formula; the others share its weight.",
+    )
+    letter_points: float = Field(
+        2, ge=0, le=100, title="Points per letter", description="Taken off for every supervision letter issued."
+    )
+    least_cases: int = Field(
+        5, ge=1, le=100_000, title="Least cases", description="A unit with fewer cases is scored and not ranked."
+    )
+
+
 class Cases(Entry):
     """Who follows a matter until it is closed."""
 
@@ -129,6 +159,9 @@ class Cases(Entry):
     attachments: Attachments = Field(
         default_factory=Attachments, title="Attachments", description="What may be attached."
     )
+    appraisal: Appraisal = Field(
+        default_factory=Appraisal, title="Appraisal", description="How units are scored in reports."
+    )
     green_in_time: bool = Field(
         False,
         title="Green while in time",
@@ -142,6 +175,8 @@ def office_spans(policy: Policy) -> tuple[tuple[time, time], ...]:
 
 
 __all__ = [
+    "Appraisal",
+    "AppraisalWeights",
     "Attachments",
     "CaseDivisionCode",
     "Cases",

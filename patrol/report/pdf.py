@@ -5,27 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
-from reportlab.lib.colors import HexColor, white
-from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, PageTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import CondPageBreak, Flowable, Spacer, Table
 
 from patrol.ledger.day import DayReport, Figures, Group
-from patrol.paper.page import FONT, NumberedCanvas, Paper
+from patrol.paper.document import WIDTH, facts, listed, paired, ruled, write_document
+from patrol.paper.page import Paper
 from patrol.report._heat_pages import heat_pages
 from patrol.report._sheets import checks_line, definition
 from patrol.report._sheets_of_events import named
 from patrol.report.words import Words
-
-_MARGIN = 14 * mm
-_WIDTH = A4[0] - 2 * _MARGIN
-_ROWS = 200
-"""Of one table; the rest is in the workbook, and the document says so."""
-_GRID = HexColor("#C9D1D9")
-_HEAD = HexColor("#1F3A5F")
-_STRIPE = HexColor("#F4F7FA")
 
 
 def write_pdf(report: DayReport, words: Words, file: Path) -> None:
@@ -36,28 +26,10 @@ def write_pdf(report: DayReport, words: Words, file: Path) -> None:
         words: language and county time.
         file: where to; replaced if it is there.
     """
-    paper = Paper(words.lang)
     title = f"{words('title', county=words.name(report.county))} {report.span.day}"
-    document = BaseDocTemplate(
-        str(file),
-        pagesize=A4,
-        leftMargin=_MARGIN,
-        rightMargin=_MARGIN,
-        topMargin=_MARGIN,
-        bottomMargin=_MARGIN + 4 * mm,
-        title=paper.clean(title),
-        author="patrol report",
-        lang="zh-CN" if words.lang == "zh" else "en",
+    write_document(
+        lambda paper, height: _story(report, words, paper, height), words, file, title=title, author="patrol report"
     )
-    frame = Frame(document.leftMargin, document.bottomMargin, document.width, document.height, 0, 0, 0, 0, id="whole")
-    document.addPageTemplates([PageTemplate(id="page", frames=[frame])])
-
-    def canvas(*args: Any, **kwargs: Any) -> NumberedCanvas:
-        return NumberedCanvas(
-            *args, foot=paper.clean(title), number=lambda page, pages: words("page", page=page, pages=pages), **kwargs
-        )
-
-    document.build(list(_story(report, words, paper, document.height)), canvasmaker=canvas)
 
 
 def _story(report: DayReport, words: Words, paper: Paper, height: float) -> Iterable[Flowable]:
@@ -72,7 +44,7 @@ def _story(report: DayReport, words: Words, paper: Paper, height: float) -> Iter
     yield _groups(report.categories, words, paper)
     yield paper.heading(words("platforms"))
     yield _groups(report.platforms, words, paper)
-    yield from heat_pages(report, words, paper, _WIDTH, height)
+    yield from heat_pages(report, words, paper, WIDTH, height)
     yield from _over(report, words, paper)
     yield from _misses(report, words, paper)
     yield from _outages(report, words, paper)
@@ -84,7 +56,7 @@ def _story(report: DayReport, words: Words, paper: Paper, height: float) -> Iter
         rows = [
             (c.look, words.at(c.seen_at), words.value("kind", c.kind), c.who or "", c.note or "") for c in overlooked
         ]
-        yield from _list(rows, ("look", "seen_at", "overlooked_kind", "who", "note"), (3, 2, 2, 2, 4), words, paper)
+        yield from listed(rows, ("look", "seen_at", "overlooked_kind", "who", "note"), (3, 2, 2, 2, 4), words, paper)
     yield paper.heading(words("revisions"))
     revisions = [
         (
@@ -96,7 +68,7 @@ def _story(report: DayReport, words: Words, paper: Paper, height: float) -> Iter
         )
         for r in report.revisions
     ]
-    yield from _list(
+    yield from listed(
         revisions, ("revision", "since", "until", "cameras_count", "sha256"), (1.2, 1.8, 1.8, 1.3, 7), words, paper
     )
     yield CondPageBreak(60 * mm)
@@ -108,24 +80,19 @@ def _story(report: DayReport, words: Words, paper: Paper, height: float) -> Iter
 def _facts(report: DayReport, words: Words, paper: Paper) -> Table:
     span = report.span
     hours = f"{(span.end - span.start).total_seconds() / 3600:g}"
-    facts = [
+    known = [
         ("county", f"{words.name(report.county)} ({report.county_code})"),
         ("day", f"{span.day}  ·  {words('hours', hours=hours)}  ·  {span.zone.key}"),
         ("made_at", words.stamp(report.made_at)),
     ]
     if span.until < span.end:
-        facts.append(("known_until", words.stamp(span.until)))
+        known.append(("known_until", words.stamp(span.until)))
     if report.revisions:
-        facts.append(("registry_sha", _eights(report.revisions[-1].sha256)))
-    facts.append(("root", _eights(report.root.root) if report.root else words("no_root")))
+        known.append(("registry_sha", _eights(report.revisions[-1].sha256)))
+    known.append(("root", _eights(report.root.root) if report.root else words("no_root")))
     if report.root:
-        facts.append(("root_positions", f"{report.root.first_position}–{report.root.last_position}"))
-    rows = [[paper.cell(words(key)), paper.cell(value)] for key, value in facts]
-    table = Table(rows, colWidths=[_WIDTH * 0.22, _WIDTH * 0.78])
-    table.setStyle(
-        TableStyle([*_TIGHT, ("LINEBELOW", (0, 0), (-1, -1), 0.3, _GRID), ("BACKGROUND", (0, 0), (0, -1), _STRIPE)])
-    )
-    return table
+        known.append(("root_positions", f"{report.root.first_position}–{report.root.last_position}"))
+    return facts(known, words, paper)
 
 
 def _measures(f: Figures, words: Words, paper: Paper) -> Table:
@@ -149,7 +116,7 @@ def _measures(f: Figures, words: Words, paper: Paper) -> Table:
     ]
     cells = [[paper.head(words(key)) for key in rows[0]]]
     cells += [[paper.cell(words(key)), paper.cell(first), paper.cell(second)] for key, first, second in rows[1:]]
-    return _table(cells, (2, 3, 3))
+    return ruled(cells, (2, 3, 3))
 
 
 def _counts(report: DayReport, words: Words, paper: Paper) -> Table:
@@ -169,17 +136,7 @@ def _counts(report: DayReport, words: Words, paper: Paper) -> Table:
         ("review_median", words.length(report.review_median_s)),
         ("over_min", f"{f.over_s / 60:.1f}"),
     ]
-    rows = [
-        [
-            paper.cell(words(key)) if side == 0 else paper.cell(value)
-            for key, value in values[at : at + 3]
-            for side in (0, 1)
-        ]
-        for at in range(0, len(values), 3)
-    ]
-    table = Table(rows, colWidths=[_WIDTH * share for share in (0.23, 0.11, 0.23, 0.11, 0.21, 0.11)])
-    table.setStyle(TableStyle([*_TIGHT, ("GRID", (0, 0), (-1, -1), 0.3, _GRID)]))
-    return table
+    return paired(values, words, paper)
 
 
 def _groups(groups: Sequence[Group], words: Words, paper: Paper) -> Table:
@@ -211,7 +168,7 @@ def _groups(groups: Sequence[Group], words: Words, paper: Paper) -> Table:
             str(f.missed),
         )
         cells.append([paper.cell(text) for text in texts])
-    return _table(cells, (3.4, 1.1, 1.5, 1.6, 1.7, 1.6, 1.7, 1.5, 1.5, 1.1))
+    return ruled(cells, (3.4, 1.1, 1.5, 1.6, 1.7, 1.6, 1.7, 1.5, 1.5, 1.1))
 
 
 def _over(report: DayReport, words: Words, paper: Paper) -> Iterable[Flowable]:
@@ -229,15 +186,15 @@ def _over(report: DayReport, words: Words, paper: Paper) -> Iterable[Flowable]:
         for look in found
     ]
     heads = ("look", "name", "category", "tight_period_min", "worst_gap", "over_min")
-    yield from _list(rows, heads, (3, 3.4, 2.6, 1.5, 1.5, 1.6), words, paper)
+    yield from listed(rows, heads, (3, 3.4, 2.6, 1.5, 1.5, 1.6), words, paper)
 
 
 def _misses(report: DayReport, words: Words, paper: Paper) -> Iterable[Flowable]:
     yield paper.heading(words("misses"))
     if report.misses:
         counts = Counter(miss.cause for miss in report.misses).most_common()
-        listed = ", ".join(f"{words.value('cause', cause)} {number}" for cause, number in counts)
-        yield paper.text(words("by_cause", list=listed))
+        told = ", ".join(f"{words.value('cause', cause)} {number}" for cause, number in counts)
+        yield paper.text(words("by_cause", list=told))
     rows = [
         (
             miss.look,
@@ -250,7 +207,7 @@ def _misses(report: DayReport, words: Words, paper: Paper) -> Iterable[Flowable]
         for miss in report.misses
     ]
     heads = ("look", "due_at", "cause", "signed_by", "signed_at", "sign_note")
-    yield from _list(rows, heads, (3, 1.5, 1.8, 1.9, 1.9, 4), words, paper)
+    yield from listed(rows, heads, (3, 1.5, 1.8, 1.9, 1.9, 4), words, paper)
     yield Spacer(0, 8)
     yield paper.text(words("sign_line"))
 
@@ -279,7 +236,7 @@ def _outages(report: DayReport, words: Words, paper: Paper) -> Iterable[Flowable
             )
         )
     heads = ("scope", "name", "cause", "started_at", "ended_at", "in_day", "failed_looks")
-    yield from _list(rows, heads, (1.2, 5, 2, 1.8, 1.8, 1.6, 1), words, paper)
+    yield from listed(rows, heads, (1.2, 5, 2, 1.8, 1.8, 1.6, 1), words, paper)
 
 
 def _incidents(report: DayReport, words: Words, paper: Paper) -> Iterable[Flowable]:
@@ -302,45 +259,7 @@ def _incidents(report: DayReport, words: Words, paper: Paper) -> Iterable[Flowab
             )
         )
     heads = ("first_seen", "kind", "verdict", "summary_line", "review", "reviewer", "review_reason")
-    yield from _list(rows, heads, (1.5, 1.8, 1.2, 5, 1.5, 1.9, 2.4), words, paper)
-
-
-def _list(
-    rows: Sequence[Sequence[str]], heads: Sequence[str], widths: Sequence[float], words: Words, paper: Paper
-) -> Iterable[Flowable]:
-    if not rows:
-        yield paper.text(words("none"))
-        return
-    cells = [[paper.head(words(key)) for key in heads]]
-    cells += [[paper.cell(text) for text in row] for row in rows[:_ROWS]]
-    yield _table(cells, widths)
-    if len(rows) > _ROWS:
-        yield paper.text(words("more", n=len(rows) - _ROWS))
-
-
-def _table(cells: list[list[Any]], widths: Sequence[float]) -> Table:
-    table = Table(cells, colWidths=[_WIDTH * width / sum(widths) for width in widths], repeatRows=1)
-    table.setStyle(
-        TableStyle(
-            [
-                *_TIGHT,
-                ("BACKGROUND", (0, 0), (-1, 0), _HEAD),
-                ("ROWBACKGROUNDS", (0, 1), (-1, -1), [white, _STRIPE]),
-                ("LINEBELOW", (0, 0), (-1, -1), 0.3, _GRID),
-            ]
-        )
-    )
-    return table
-
-
-_TIGHT: list[Any] = [
-    ("FONTNAME", (0, 0), (-1, -1), FONT),
-    ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-    ("TOPPADDING", (0, 0), (-1, -1), 1.6),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 2.2),
-    ("LEFTPADDING", (0, 0), (-1, -1), 3),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 3),
-]
+    yield from listed(rows, heads, (1.5, 1.8, 1.2, 5, 1.5, 1.9, 2.4), words, paper)
 
 
 def _eights(digest: str) -> str:

@@ -52,6 +52,9 @@ GATE = "source: rtsp://192.0.2.1/live"
         ("rules:\n", "dispatch: {limits: [{received: 10m}]}\nrules:\n", "dispatch.limits[0].accepted", "5m is less than received (10m)"),
         ("rules:\n", "dispatch: {again: 0s}\nrules:\n", "dispatch.again", "must be more than 0s"),
         ("rules:\n", "dispatch: {channels: [{key: a, address: env:A}, {key: a, address: env:B}]}\nrules:\n", "dispatch.channels[1] (a).key", "channel 'a' was already given in line"),
+        # cases
+        ("rules:\n", "cases: {appraisal: {weights: {resolve: 0.5}}}\nrules:\n", "cases.appraisal.weights", "make 1.1 together and must make 1"),
+        ("rules:\n", "cases: {appraisal: {weights: {resolve: 1.5}}}\nrules:\n", "cases.appraisal.weights.resolve", "less than or equal to 1"),
         # windows
         ("categories: [squares]\n", "categories: [squares]\n    windows: [{}]\n", "rules[0] (ban).windows[0]", "is always open; give it days, hours or dates, or leave it out"),
         ("categories: [squares]\n", "categories: [squares]\n    windows: [{from: 08:00, to: 08:00}]\n", "rules[0] (ban).windows[0].to", "from and to are both 08:00; leave both out for the whole day"),

@@ -88,10 +88,32 @@ def upgrade() -> None:
     op.create_index("ix_case_file_division", "case_file", ["division"], unique=False)
     op.create_index("ix_case_file_letter_due_at", "case_file", ["letter_due_at"], unique=False)
     op.create_index("ix_case_file_light_due_at", "case_file", ["light_due_at"], unique=False)
+    op.create_index("ix_case_file_light_opened_at", "case_file", ["light", "opened_at", "number"], unique=False)
     op.create_index("ix_case_file_light_resolve_due", "case_file", ["light", "resolve_due", "number"], unique=False)
     op.create_index(op.f("ix_case_file_merged_into"), "case_file", ["merged_into"], unique=False)
     op.create_index("ix_case_file_opened_at", "case_file", ["opened_at", "number"], unique=False)
-    op.create_index("ix_case_file_stage_resolve_due", "case_file", ["stage", "resolve_due", "number"], unique=False)
+    op.create_index(
+        "ix_case_file_screen",
+        "case_file",
+        [
+            "stage",
+            "resolve_due",
+            "number",
+            "light",
+            "unit",
+            "level",
+            "kind",
+            "severity",
+            "source",
+            "division",
+            "suspended",
+            "provisional",
+            "opened_at",
+            "closed_at",
+        ],
+        unique=False,
+    )
+    op.create_index("ix_case_file_stage_opened_at", "case_file", ["stage", "opened_at", "number"], unique=False)
     op.create_index("ix_case_file_unit_stage", "case_file", ["unit", "stage", "resolve_due", "number"], unique=False)
     op.create_table(
         "case_link",
@@ -161,6 +183,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case"], ["case_file.number"], name=op.f("fk_case_clock_case")),
         sa.PrimaryKeyConstraint("case", "name", name=op.f("pk_case_clock")),
     )
+    op.create_index("ix_case_clock_breached_at", "case_clock", ["breached_at", "stopped_at", "due"], unique=False)
     op.create_index("ix_case_clock_stopped_at", "case_clock", ["stopped_at"], unique=False)
     op.create_table(
         "case_event",
@@ -176,7 +199,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case"], ["case_file.number"], name=op.f("fk_case_event_case")),
         sa.PrimaryKeyConstraint("case", "seq", name=op.f("pk_case_event")),
     )
-    op.create_index("ix_case_event_at", "case_event", ["at"], unique=False)
+    op.create_index("ix_case_event_move_at", "case_event", ["move", "at", "case"], unique=False)
     op.create_table(
         "case_letter",
         sa.Column("id", _INT, nullable=False),
@@ -217,9 +240,10 @@ def downgrade() -> None:
     op.drop_table("case_notice")
     op.drop_index(op.f("ix_case_letter_state"), table_name="case_letter")
     op.drop_table("case_letter")
-    op.drop_index("ix_case_event_at", table_name="case_event")
+    op.drop_index("ix_case_event_move_at", table_name="case_event")
     op.drop_table("case_event")
     op.drop_index("ix_case_clock_stopped_at", table_name="case_clock")
+    op.drop_index("ix_case_clock_breached_at", table_name="case_clock")
     op.drop_table("case_clock")
     op.drop_index(op.f("ix_case_attachment_case"), table_name="case_attachment")
     op.drop_table("case_attachment")
@@ -228,10 +252,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_case_link_number"), table_name="case_link")
     op.drop_table("case_link")
     op.drop_index("ix_case_file_unit_stage", table_name="case_file")
-    op.drop_index("ix_case_file_stage_resolve_due", table_name="case_file")
+    op.drop_index("ix_case_file_stage_opened_at", table_name="case_file")
+    op.drop_index("ix_case_file_screen", table_name="case_file")
     op.drop_index("ix_case_file_opened_at", table_name="case_file")
     op.drop_index(op.f("ix_case_file_merged_into"), table_name="case_file")
     op.drop_index("ix_case_file_light_resolve_due", table_name="case_file")
+    op.drop_index("ix_case_file_light_opened_at", table_name="case_file")
     op.drop_index("ix_case_file_light_due_at", table_name="case_file")
     op.drop_index("ix_case_file_letter_due_at", table_name="case_file")
     op.drop_index("ix_case_file_division", table_name="case_file")
