@@ -5,8 +5,9 @@ from __future__ import annotations
 import bisect
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from importlib.metadata import version
 from itertools import count
 from typing import Literal
@@ -32,8 +33,6 @@ class WorkCalendar:
     overlay: Calendar
     office: tuple[tuple[time, time], ...]
     day_ends: Literal["midnight", "office_close"]
-    _known: dict[int, tuple[tuple[date, ...], bool]] = field(default_factory=dict, repr=False, compare=False)
-    """By year: its working days in order, and whether it is announced."""
 
     @classmethod
     def of(cls, registry: Registry, policy: Policy | None = None) -> WorkCalendar:
@@ -75,7 +74,11 @@ class WorkCalendar:
 
     def workdays_between(self, after: date, until: date) -> int:
         """Working days after the first day, up to and with the second; 0 where that is no later."""
-        return max(0, self._before(until + _DAY) - self._before(after + _DAY)) if until > after else 0
+        if until <= after:
+            return 0
+        between = sum(len(self._year(year)[0]) for year in range(after.year, until.year))
+        first, last = self._year(after.year)[0], self._year(until.year)[0]
+        return between + bisect.bisect_right(last, until) - bisect.bisect_right(first, after)
 
     def end_of(self, day: date) -> datetime:
         """The last instant of a day that is in time, UTC: 23:59:59.999999, or the offices' close."""
@@ -132,20 +135,14 @@ class WorkCalendar:
             found += max(0.0, (stop - begin).total_seconds())
         return found
 
-    def _before(self, day: date) -> int:
-        """Working days before a day, counted from a fixed one."""
-        before = sum(len(self._year(year)[0]) for year in range(2000, day.year))
-        return before + bisect.bisect_left(self._year(day.year)[0], day)
-
     def _year(self, year: int) -> tuple[tuple[date, ...], bool]:
-        found = self._known.get(year)
-        if found is None:
-            found = (
-                tuple(day for day in _days_of(year) if is_workday(day, self.overlay)),
-                knows_year(year, self.overlay),
-            )
-            self._known[year] = found
-        return found
+        return _year_of(self.overlay, year)
+
+
+@lru_cache(maxsize=256)
+def _year_of(overlay: Calendar, year: int) -> tuple[tuple[date, ...], bool]:
+    """A year's working days in order, and whether it is announced."""
+    return tuple(day for day in _days_of(year) if is_workday(day, overlay)), knows_year(year, overlay)
 
 
 def _days_of(year: int) -> Iterator[date]:
