@@ -32,9 +32,9 @@ class Desk:
         self.registry = registry
         self.county = registry.county.code
         self.policy = registry.cases.policy
-        self._names = {d.id: d.name.zh for d in registry.departments}
-        self._names |= {self.county: registry.county.name.zh}
-        self._names |= {d.code: d.name for d in registry.cases.divisions}
+        self.names: dict[str, str] = {d.id: d.name.zh for d in registry.departments}
+        self.names |= {self.county: registry.county.name.zh}
+        self.names |= {d.code: d.name for d in registry.cases.divisions}
         self._reckonings: dict[str, Reckoning] = {}
 
     @property
@@ -44,7 +44,7 @@ class Desk:
 
     def name_of(self, unit: str | None) -> str:
         """What a unit is called, in Chinese; its id where the registry does not know it."""
-        return self._names.get(unit or "", unit or "")
+        return self.names.get(unit or "", unit or "")
 
     def check_unit(self, unit: str) -> str:
         """The unit, if the registry knows it.
@@ -56,7 +56,7 @@ class Desk:
             level_of(unit, self.county)
         except ValueError as error:
             raise MoveError(str(error)) from error
-        if unit not in self._names:
+        if unit not in self.names:
             raise MoveError(f"no department or division {unit!r} in the registry")
         return unit
 

@@ -64,7 +64,7 @@ def sweep(store: Store, desk: Desk, now: datetime) -> Swept:
                 turned.append(Turned(row.number, was, row.light))
                 notices.say(session, row, mine, now)
             if row.letter_due_at is not None and row.letter_due_at <= now:
-                letters += drafts.write(session, desk, row, mine, now)
+                letters += [letter.id for letter in drafts.write(session, desk, row, mine, now)]
                 relight(row, mine, reckoning, now)
         session.flush()
         return Swept(tuple(turned), tuple(letters), more=len(due) == _BATCH)

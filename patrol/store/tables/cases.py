@@ -180,7 +180,7 @@ class CaseNumber(Base):
     """The last number given out on a day."""
 
     __tablename__ = "case_number"
-    prefix: Mapped[str] = mapped_column(String(16), primary_key=True)
+    prefix: Mapped[str] = mapped_column(String(40), primary_key=True)
     """County code and day; for letters their prefix and year."""
     last: Mapped[int]
 

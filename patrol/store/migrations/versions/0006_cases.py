@@ -29,7 +29,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "case_number",
-        sa.Column("prefix", sa.String(length=16), nullable=False),
+        sa.Column("prefix", sa.String(length=40), nullable=False),
         sa.Column("last", _INT, nullable=False),
         sa.PrimaryKeyConstraint("prefix", name=op.f("pk_case_number")),
     )
