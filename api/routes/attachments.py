@@ -11,9 +11,9 @@ from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
+from api.attachment_models import Attachment, Removal
 from api.callers import TheCaller, allow
 from api.deps import ReadSession, TheService
-from api.models import Attachment, Removal
 from api.uploads import FIELD, one_file, refused
 from patrol.access import Caller, CaseView, Role, may
 from patrol.cases import attachments
