@@ -28,6 +28,7 @@ from patrol._outlook import Outlook, every_s
 from patrol._proof import EVERY_S, Proof
 from patrol._recorder import Ended, Item, Passed, PlatformWent, Recorder, Written
 from patrol._waker import Waker
+from patrol.cases import attachments
 from patrol.clock import Clock
 from patrol.ledger import chain, outages
 from patrol.registry import CredentialError, LoadedRegistry, LookSpec, load
@@ -114,6 +115,8 @@ class Service:
             self.store.upgrade()
         except store.StoreError as error:
             raise ServiceError(str(error)) from error
+        with self.store.reading() as session:
+            attachments.sweep_leftovers(session, settings.data)
         self.link_key = alerts.load_or_make_key(settings.data)
         streams = settings.workers * settings.slots
         self.planner = Planner(limits_of(self._first.registry, streams))

@@ -28,7 +28,7 @@ router = APIRouter(tags=["cases"])
 
 _Text = Annotated[str, Field(max_length=4000)]
 _Line = Annotated[str, Field(min_length=1, max_length=200)]
-_Who = Annotated[str, Field(min_length=1, max_length=120)]
+Who = Annotated[str, Field(min_length=1, max_length=120)]
 _DIVISION = r"^(\d{6}|\d{9}|\d{12}|\d{15})$"
 
 
@@ -63,9 +63,7 @@ class NewCase(BaseModel):
     lon: float | None = Field(None, ge=-180, le=180)
     lat: float | None = Field(None, ge=-90, le=90)
     datum: Literal["WGS84", "GCJ-02", "CGCS2000"] | None = None
-    by: _Who | None = Field(
-        None, description="Of the centre: the post that opens it. A token's name stands for itself."
-    )
+    by: Who | None = Field(None, description="Of the centre: the post that opens it. A token's name stands for itself.")
 
 
 class Plan(BaseModel):
@@ -82,9 +80,9 @@ class MoveRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     move: Move
-    by: _Who | None = Field(None, description="Of the centre: the post that does it.")
+    by: Who | None = Field(None, description="Of the centre: the post that does it.")
     reason: _Text | None = None
-    approver: _Who | None = None
+    approver: Who | None = None
     document: _Line | None = None
     text: _Text | None = None
     unit: str | None = Field(None, max_length=64)
@@ -195,7 +193,7 @@ def new_case(
     ] = None,
 ) -> CaseWhole:
     """Open a case that an operator has seen or that a resident or grid worker reports. Photos are attached to it afterwards."""
-    _built_in(service)
+    built_in(service)
     reporting = caller.role is access.Role.REPORTER
     allow(access.may(caller, "case.report" if reporting else "case.open"))
     if reporting and asked.source not in {"grid", "resident"}:
@@ -203,7 +201,7 @@ def new_case(
     now, desk = datetime.now(UTC), service.cases.desk()
     said = asked.model_dump_json(exclude_none=True)
     opening = Opening(
-        by=_who(caller, asked.by),
+        by=who(caller, asked.by),
         source=asked.source or "operator",
         title=asked.title,
         description=asked.description,
@@ -250,13 +248,13 @@ def move_case(
     ] = None,
 ) -> CaseWhole:
     """Make a move. 409: it is not legal now, and why; 412: somebody else has changed the case since it was read."""
-    _built_in(service)
+    built_in(service)
     if asked.move in _NOT_BY_HAND:
         raise HTTPException(422, f"move: {asked.move} is not made by hand")
-    seen = _version(if_match)
+    seen = version_of(if_match)
     command = Command(
         move=asked.move,
-        by=_who(caller, asked.by),
+        by=who(caller, asked.by),
         at=datetime.now(UTC),
         reason=asked.reason,
         approver=asked.approver,
@@ -319,7 +317,7 @@ def _same_request(session: Session, opening: Opening) -> CaseFile | None:
     return row
 
 
-def _who(caller: access.Caller, said: str | None) -> str:
+def who(caller: access.Caller, said: str | None) -> str:
     """Who does it: a token's name, and the post it names; of the centre the post."""
     if caller == access.CENTRE:
         if said is None:
@@ -328,7 +326,7 @@ def _who(caller: access.Caller, said: str | None) -> str:
     return f"{caller.name}: {said}"[:120] if said and caller.role is not access.Role.REPORTER else caller.name
 
 
-def _version(if_match: str | None) -> int:
+def version_of(if_match: str | None) -> int:
     if if_match is None:
         raise HTTPException(428, "If-Match is needed: send the ETag of the case as you have read it")
     text = if_match.strip().removeprefix('"').removesuffix('"')
@@ -337,7 +335,7 @@ def _version(if_match: str | None) -> int:
     return int(text)
 
 
-def _built_in(service: Service) -> None:
+def built_in(service: Service) -> None:
     if not service.cases.built_in:
         raise HTTPException(409, "this service does not keep the cases; the registry's `cases.system` names who does")
 

@@ -17,7 +17,7 @@ from patrol.cases.desk import Desk
 from patrol.cases.lights import case_light, light_of, next_change
 from patrol.cases.moves import CaseState, Command, Event, Move, MoveError, Reckoning
 from patrol.cases.types import OPEN_STAGES, CaseKind, ClockName, Light, Severity, Source, Stage, level_of
-from patrol.store.tables import CaseClock, CaseEvent, CaseFile
+from patrol.store.tables import CaseAttachment, CaseClock, CaseEvent, CaseFile
 
 _TICK = timedelta(microseconds=1)
 _NEEDS_HISTORY = (Move.REGRADE, Move.RECOMPUTE)
@@ -136,6 +136,21 @@ def move(session: Session, desk: Desk, number: str, command: Command, *, seen: i
         _note_merged(session, desk, row, command)
     _write(session, desk, row, clocks, event, loop.apply(state, event), command.at)
     return row
+
+
+def attached(session: Session, desk: Desk, row: CaseAttachment, now: datetime) -> None:
+    """Put a file that came or went into its case's trail.
+
+    Args:
+        session: the transaction of the file's row.
+        desk: of the registry in force.
+        row: the file; ``removed_at`` is set where it went.
+        now: UTC.
+    """
+    went = row.removed_at is not None
+    data = {"attachment": row.id, "name": row.name, "sha256": row.sha256, "removed": went}
+    by = row.removed_by if went and row.removed_by else row.by
+    move(session, desk, row.case, Command(Move.ATTACH, by, now, reason=row.removed_because, data=data))
 
 
 def state_of(row: CaseFile, clocks: Sequence[CaseClock]) -> CaseState:

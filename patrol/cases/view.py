@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 from sqlalchemy import select
@@ -106,22 +106,40 @@ class LetterView(BaseModel):
     reason: str | None
 
 
+class LetterWhole(LetterView):
+    """A letter with all it says."""
+
+    fields: dict[str, Any] = Field(description="Field by field; frozen when it is issued.")
+    sha256: dict[str, str] | None = Field(description="Of the files of an issued one, by form.")
+
+
+class Removal(BaseModel):
+    """That a file was removed."""
+
+    at: datetime
+    by: str
+    because: str
+
+
 class AttachmentView(BaseModel):
-    """A photo or document."""
+    """A photo or document of a case. Its bytes are asked for by its id."""
 
     id: str
-    name: str
-    media_type: str
+    name: str = Field(description="As it was called.")
+    media_type: str = Field(description="As its bytes say.")
     bytes: int
     sha256: str
-    lon: float | None
+    thumbnail: bool = Field(description="Whether there is a small picture of it: it is a photo.")
+    lon: float | None = Field(description="Where a photo says it was taken, degrees, WGS84.")
     lat: float | None
-    taken_at: str | None
-    thumbnail: bool
+    taken_at: str | None = Field(
+        description="When a photo says it was taken, by the camera's own clock, as it says it."
+    )
+    unit: str | None = Field(description="Of who brought it; null: the command centre's, or a reporter's.")
     by: str
     at: datetime
-    scan: str
-    removed_at: datetime | None
+    scan: Literal["clean", "not_checked"] = Field(description="What the virus scanner said.")
+    removed: Removal | None
 
 
 class LegalMove(BaseModel):
@@ -195,10 +213,20 @@ def letter_view(row: CaseLetter, desk: Desk) -> LetterView:
     return LetterView(**{name: getattr(row, name) for name in names}, to=_unit(row.to_unit, desk))
 
 
+def letter_whole(row: CaseLetter, desk: Desk) -> LetterWhole:
+    """A letter with all it says."""
+    digests = None if row.files is None else {form: file["sha256"] for form, file in row.files.items()}
+    return LetterWhole(**letter_view(row, desk).model_dump(), fields=row.fields, sha256=digests)
+
+
 def attachment_view(row: CaseAttachment) -> AttachmentView:
     """An attachment without where it is kept."""
-    names = set(AttachmentView.model_fields) - {"thumbnail"}
-    return AttachmentView(**{name: getattr(row, name) for name in names}, thumbnail=row.thumbnail is not None)
+    removed = None
+    if row.removed_at is not None:
+        removed = Removal(at=row.removed_at, by=row.removed_by or "", because=row.removed_because or "")
+    names = set(AttachmentView.model_fields) - {"thumbnail", "removed"}
+    said = {name: getattr(row, name) for name in names}
+    return AttachmentView(**said, thumbnail=row.thumbnail is not None, removed=removed)
 
 
 def _line(row: CaseFile, desk: Desk) -> dict[str, Any]:

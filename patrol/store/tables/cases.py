@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -255,7 +255,17 @@ class CaseAttachment(Base):
     removed_at: Mapped[datetime | None]
     removed_by: Mapped[str | None] = mapped_column(String(120))
     removed_because: Mapped[str | None] = mapped_column(Text)
-    __table_args__ = (Unique("case", "sha256"),)
+    __table_args__ = (
+        # Of those that are there: a file that was removed may be brought again, and the trace of its removal stays.
+        Index(
+            "uq_case_attachment_there",
+            "case",
+            "sha256",
+            unique=True,
+            sqlite_where=text("removed_at IS NULL"),
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+    )
 
 
 class ApiToken(Base):

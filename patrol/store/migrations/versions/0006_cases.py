@@ -161,9 +161,16 @@ def upgrade() -> None:
         sa.Column("removed_because", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["case"], ["case_file.number"], name=op.f("fk_case_attachment_case")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_attachment")),
-        sa.UniqueConstraint("case", "sha256", name=op.f("uq_case_attachment_case_sha256")),
     )
     op.create_index(op.f("ix_case_attachment_case"), "case_attachment", ["case"], unique=False)
+    op.create_index(
+        "uq_case_attachment_there",
+        "case_attachment",
+        ["case", "sha256"],
+        unique=True,
+        sqlite_where=sa.text("removed_at IS NULL"),
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
     op.create_table(
         "case_clock",
         sa.Column("case", sa.String(length=20), nullable=False),
@@ -245,6 +252,12 @@ def downgrade() -> None:
     op.drop_index("ix_case_clock_stopped_at", table_name="case_clock")
     op.drop_index("ix_case_clock_breached_at", table_name="case_clock")
     op.drop_table("case_clock")
+    op.drop_index(
+        "uq_case_attachment_there",
+        table_name="case_attachment",
+        sqlite_where=sa.text("removed_at IS NULL"),
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
     op.drop_index(op.f("ix_case_attachment_case"), table_name="case_attachment")
     op.drop_table("case_attachment")
     op.drop_index(op.f("ix_case_alert_case"), table_name="case_alert")
