@@ -327,6 +327,11 @@ def who(caller: access.Caller, said: str | None) -> str:
 
 
 def version_of(if_match: str | None) -> int:
+    """The version that an ETag names.
+
+    Raises:
+        HTTPException: 428: there is none; 412: it is not one of ours.
+    """
     if if_match is None:
         raise HTTPException(428, "If-Match is needed: send the ETag of the case as you have read it")
     text = if_match.strip().removeprefix('"').removesuffix('"')
@@ -336,6 +341,11 @@ def version_of(if_match: str | None) -> int:
 
 
 def built_in(service: Service) -> None:
+    """Pass where this service keeps the cases.
+
+    Raises:
+        HTTPException: 409: it does not.
+    """
     if not service.cases.built_in:
         raise HTTPException(409, "this service does not keep the cases; the registry's `cases.system` names who does")
 

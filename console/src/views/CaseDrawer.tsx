@@ -68,7 +68,7 @@ function Whole({ case_, zone, onOpen }: { case_: CaseWhole; zone: string; onOpen
       <Typography.Title level={5}>{t("cases.attachments")}</Typography.Title>
       {case_.attachments.length === 0 && <p className="muted">{t("cases.noAttachments")}</p>}
       {case_.attachments
-        .filter((a) => a.removed_at === null)
+        .filter((a) => a.removed === null)
         .map((a) => (
           <p key={a.id}>
             <a href={`/api/v1/cases/${case_.number}/attachments/${a.id}`}>{a.name}</a>{" "}
