@@ -5,6 +5,7 @@ import type { components, paths } from "./schema";
 export type Status = components["schemas"]["Status"];
 export type Look = components["schemas"]["Look"];
 export type Incident = components["schemas"]["Incident"];
+export type IncidentCase = components["schemas"]["IncidentCase"];
 export type IncidentWhole = components["schemas"]["IncidentWhole"];
 export type Alert = components["schemas"]["Alert"];
 export type Dispatch = components["schemas"]["Dispatch"];
