@@ -20,7 +20,7 @@ def read_figures(session: Session, period: Period) -> CaseFigures:
     """The figures of a period.
 
     Args:
-        session: reading; one transaction, so that all are of one moment.
+        session: reading.
         period: a month or year of county time.
     """
     found = tallies(session, period)

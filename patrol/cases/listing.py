@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from patrol.cases.types import CaseKind, Level, Light, Severity, Source, Stage
@@ -147,7 +147,7 @@ def scope_of(unit: str) -> ColumnElement[bool]:
 
 
 def _handles(unit: str) -> ColumnElement[bool]:
-    return or_(CaseFile.unit == unit, cast(CaseFile.co_units, Text).contains(f'"{unit}"', autoescape=True))
+    return or_(CaseFile.unit == unit, CaseFile.helpers.contains(f'"{unit}"', autoescape=True))
 
 
 def _lies_in(division: str) -> ColumnElement[bool]:

@@ -97,7 +97,7 @@ def _write(session: Session, found: reports.CaseReport, words: reports.Words, ou
 def _reading(
     data: Path, database: str | None, month: str | None, year: str | None, now: datetime
 ) -> Iterator[tuple[Session, Registry, Period]]:
-    """One reading transaction, the registry in force and the period asked for; what is wrong ends the command."""
+    """A reading session, the registry in force and the period asked for; what is wrong ends the command."""
     if (month is None) == (year is None):
         _say.stop("give either --month YYYY-MM or --year YYYY", _say.USAGE)
     with opened(data, database) as store:

@@ -68,7 +68,7 @@ def read_report(session: Session, period: Period, registry: Registry, now: datet
     """The report of a period.
 
     Args:
-        session: reading; one transaction, so that all is of one moment.
+        session: reading.
         period: a month or year.
         registry: names and the terms of the appraisal.
         now: aware.

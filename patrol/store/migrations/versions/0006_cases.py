@@ -71,6 +71,7 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(length=64), nullable=True),
         sa.Column("level", sa.String(length=16), nullable=True),
         sa.Column("co_units", sa.JSON(), nullable=False),
+        sa.Column("helpers", sa.Text(), sa.Computed("CAST(co_units AS TEXT)", persisted=True), nullable=False),
         sa.Column("merged_into", sa.String(length=20), nullable=True),
         sa.Column("closed_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("grade", sa.String(length=16), nullable=True),
@@ -86,14 +87,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_case_file_closed_at", "case_file", ["closed_at"], unique=False)
     op.create_index("ix_case_file_division", "case_file", ["division"], unique=False)
-    op.create_index("ix_case_file_letter_due_at", "case_file", ["letter_due_at"], unique=False)
-    op.create_index("ix_case_file_light_due_at", "case_file", ["light_due_at"], unique=False)
-    op.create_index("ix_case_file_light_opened_at", "case_file", ["light", "opened_at", "number"], unique=False)
-    op.create_index("ix_case_file_light_resolve_due", "case_file", ["light", "resolve_due", "number"], unique=False)
-    op.create_index(op.f("ix_case_file_merged_into"), "case_file", ["merged_into"], unique=False)
-    op.create_index("ix_case_file_opened_at", "case_file", ["opened_at", "number"], unique=False)
     op.create_index(
-        "ix_case_file_screen",
+        "ix_case_file_due",
         "case_file",
         [
             "stage",
@@ -108,12 +103,38 @@ def upgrade() -> None:
             "division",
             "suspended",
             "provisional",
+            "helpers",
             "opened_at",
-            "closed_at",
         ],
         unique=False,
     )
-    op.create_index("ix_case_file_stage_opened_at", "case_file", ["stage", "opened_at", "number"], unique=False)
+    op.create_index("ix_case_file_letter_due_at", "case_file", ["letter_due_at"], unique=False)
+    op.create_index("ix_case_file_light_due_at", "case_file", ["light_due_at"], unique=False)
+    op.create_index("ix_case_file_light_opened_at", "case_file", ["light", "opened_at", "number"], unique=False)
+    op.create_index("ix_case_file_light_resolve_due", "case_file", ["light", "resolve_due", "number"], unique=False)
+    op.create_index(op.f("ix_case_file_merged_into"), "case_file", ["merged_into"], unique=False)
+    op.create_index(
+        "ix_case_file_new",
+        "case_file",
+        [
+            "stage",
+            "opened_at",
+            "number",
+            "light",
+            "unit",
+            "level",
+            "kind",
+            "severity",
+            "source",
+            "division",
+            "suspended",
+            "provisional",
+            "helpers",
+            "resolve_due",
+        ],
+        unique=False,
+    )
+    op.create_index("ix_case_file_opened_at", "case_file", ["opened_at", "number"], unique=False)
     op.create_index("ix_case_file_unit_stage", "case_file", ["unit", "stage", "resolve_due", "number"], unique=False)
     op.create_table(
         "case_link",
@@ -265,14 +286,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_case_link_number"), table_name="case_link")
     op.drop_table("case_link")
     op.drop_index("ix_case_file_unit_stage", table_name="case_file")
-    op.drop_index("ix_case_file_stage_opened_at", table_name="case_file")
-    op.drop_index("ix_case_file_screen", table_name="case_file")
     op.drop_index("ix_case_file_opened_at", table_name="case_file")
+    op.drop_index("ix_case_file_new", table_name="case_file")
     op.drop_index(op.f("ix_case_file_merged_into"), table_name="case_file")
     op.drop_index("ix_case_file_light_resolve_due", table_name="case_file")
     op.drop_index("ix_case_file_light_opened_at", table_name="case_file")
     op.drop_index("ix_case_file_light_due_at", table_name="case_file")
     op.drop_index("ix_case_file_letter_due_at", table_name="case_file")
+    op.drop_index("ix_case_file_due", table_name="case_file")
     op.drop_index("ix_case_file_division", table_name="case_file")
     op.drop_index("ix_case_file_closed_at", table_name="case_file")
     op.drop_table("case_file")
