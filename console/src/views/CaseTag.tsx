@@ -1,9 +1,7 @@
-// The case that follows an incident: its number, where it stands, and its light in a colour and a word.
-import { Tag } from "antd";
+// The case that follows an incident, ours or the county's own system's: its number, its light, where it stands.
 import { useTranslation } from "react-i18next";
 import type { IncidentCase } from "../api/client";
-
-const colours: Record<NonNullable<IncidentCase["light"]>, string> = { unlit: "default", yellow: "gold", red: "red", green: "green", closed_late: "volcano" };
+import { Light } from "./Light";
 
 export function CaseTag({ case: followed }: { case: IncidentCase | null }) {
   const { t } = useTranslation();
@@ -11,9 +9,8 @@ export function CaseTag({ case: followed }: { case: IncidentCase | null }) {
   const { number, stage, light } = followed;
   return (
     <span style={{ whiteSpace: "nowrap" }}>
-      {number}{" "}
-      <Tag color={colours[light ?? "unlit"]}>{light === null ? t("lightUnknown") : t(`lights.${light}`)}</Tag>
-      {stage !== null && t(`stages.${stage}`, stage)}
+      {number} <Light light={light ?? "unknown"} />
+      {stage !== null && t(`cases.stages.${stage}`, stage)}
     </span>
   );
 }
