@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, FastAPI
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
 from api import problems
-from api.routes import answer_link, dispatch, evidence, health, incidents, ledger, rotation
-from api.security import Guard
-from patrol import __version__
+from api.callers import only_where_asked
+from api.routes import answer_link, attachments, cases, dispatch, evidence, health, incidents, ledger, letters, rotation
+from api.security import Guard, LiveTokens
+from patrol import __version__, access
 from patrol.service import Service
 
 _STATIC = Path(__file__).parent / "static"
@@ -25,24 +27,35 @@ def create_app(service: Service) -> FastAPI:
     app = FastAPI(
         title="Video patrol",
         version=__version__,
-        description="What is due, what was seen, what was told, who has not answered. Read-only so far.",
-        openapi_url="/api/v1/openapi.json",
+        description="What is due, what was seen, what was told, who has not answered, and what belongs to a case.",
+        # Its own route below: all that is answered here stands behind `only_where_asked`, this document too.
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
+        dependencies=[Depends(only_where_asked)],
         responses={"4XX": {"model": problems.Problem, "content": {"application/problem+json": {}}}},
     )
     app.state.service = service
     problems.install(app)
     v1 = APIRouter(prefix="/api/v1")
-    for router in (rotation.router, incidents.router, dispatch.router, ledger.router):
-        v1.include_router(router)
+    for room in (rotation, incidents, dispatch, ledger, cases, letters, attachments):
+        v1.include_router(room.router)
     app.include_router(v1)
     app.include_router(evidence.router)
     app.include_router(answer_link.router)
     app.include_router(health.router)
     _serve_console(app)
-    app.add_middleware(Guard, hosts=_hosts(service), token=service.settings.token)
+
+    @app.get("/api/v1/openapi.json", include_in_schema=False)
+    def openapi() -> JSONResponse:
+        return JSONResponse(app.openapi())
+
+    def live() -> Mapping[str, access.Caller]:
+        with service.store.reading() as session:
+            return access.live(session)
+
+    app.add_middleware(Guard, hosts=_hosts(service), token=service.settings.token, live=LiveTokens(live))
     return app
 
 

@@ -164,6 +164,7 @@ def _put(chance: random.Random, number: int, is_open: bool, rows: Rows) -> None:
             "camera": f"4306240000{number % 5000:06d}",
             "incident": None,
             "request_key": None,
+            "opened_by": "alert",
             "unit": unit,
             "level": level_of(unit, COUNTY).value if unit else None,
             "co_units": [chance.choice(DEPARTMENTS)] if chance.random() < 0.1 else [],

@@ -82,15 +82,16 @@ class Field:
     """How many answers were written at once, and the monotonic second after."""
 
     def __post_init__(self) -> None:
-        write, relay = self.relay._write_answers, self.relay
+        incoming = self.relay._incoming
+        write = incoming.write
 
         def timed() -> None:
-            waiting = len(relay._unwritten)
+            waiting = len(incoming)
             write()
             if waiting:
                 self.written.put((waiting, time.monotonic()))
 
-        setattr(relay, "_write_answers", timed)  # noqa: B010 - a method of this one relay
+        setattr(incoming, "write", timed)  # noqa: B010 - a method of this one
 
     def arrivals(self, count: int) -> dict[str, float]:
         """The first arrival of so many alerts: id to monotonic second."""

@@ -58,6 +58,8 @@ class Line:
                 client_id=f"patrol-{topic}",
                 on_state=self._relay_state,
                 on_answer=self._answered,
+                on_case=self._said,
+                case_department=None if registry is None else lambda: registry()[0].cases.keeper,
             )
         except BaseException:
             self.stop_broker()
@@ -106,6 +108,9 @@ class Line:
                 "taken": ack.taken,
             }
         )
+
+    def _said(self, said: alerts.Said) -> None:
+        self._board.tell({"event": "case", "case": said.number, "light": said.light, "incidents": list(said.incidents)})
 
     def _channel_state(self, channel: str, problem: str | None) -> None:
         self._board.problem(f"channel {channel}", problem)

@@ -5,7 +5,22 @@ from __future__ import annotations
 import typer
 
 from patrol import __version__
-from patrol.commands import bench, broker, check, desk, dispatch, ledger, plan, receiver, report, serve, simulate, visit
+from patrol.commands import (
+    bench,
+    broker,
+    case,
+    check,
+    desk,
+    dispatch,
+    ledger,
+    plan,
+    receiver,
+    report,
+    serve,
+    simulate,
+    token,
+    visit,
+)
 from patrol.commands import eval as eval_command
 
 app = typer.Typer(
@@ -33,10 +48,12 @@ app.command("dispatch")(dispatch.list_dispatch)
 app.command("phone")(dispatch.phone)
 app.command("report")(report.report)
 app.add_typer(dispatch.silence)
+app.add_typer(case.app)
 app.add_typer(ledger.app)
 app.add_typer(broker.app)
 app.add_typer(bench.app)
 app.add_typer(receiver.app)
+app.add_typer(token.app)
 
 
 def _version(value: bool) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 
 from detectors import ResolvedModel, resolve
-from patrol import _data_folder, _dispatcher, _telling, alerts, store
+from patrol import _cases, _data_folder, _dispatcher, _telling, alerts, store
 from patrol._board import Board
 from patrol._in_force import InForce
 from patrol._line import Line
@@ -28,6 +28,7 @@ from patrol._outlook import Outlook, every_s
 from patrol._proof import EVERY_S, Proof
 from patrol._recorder import Ended, Item, Passed, PlatformWent, Recorder, Written
 from patrol._waker import Waker
+from patrol.cases import attachments
 from patrol.clock import Clock
 from patrol.ledger import chain, outages
 from patrol.registry import CredentialError, LoadedRegistry, LookSpec, load
@@ -114,6 +115,8 @@ class Service:
             self.store.upgrade()
         except store.StoreError as error:
             raise ServiceError(str(error)) from error
+        with self.store.reading() as session:
+            attachments.sweep_leftovers(session, settings.data)
         self.link_key = alerts.load_or_make_key(settings.data)
         streams = settings.workers * settings.slots
         self.planner = Planner(limits_of(self._first.registry, streams))
@@ -166,10 +169,12 @@ class Service:
         waker.every(_TICK_S, self._tick)
         waker.every(every_s(self.in_force.longest_period_s()), self.outlook.look_ahead)
         waker.every(EVERY_S, self.proof.look)
-        self.dispatcher = _dispatcher.Dispatcher(
-            self.store, lambda: self.in_force.registry, self.clock.wall, self.board, self.relay.wake
-        )
+        told = (self.store, lambda: self.in_force.registry, self.clock.wall, self.board)
+        self.dispatcher = _dispatcher.Dispatcher(*told, self.relay.wake)
         waker.every(_dispatcher.EVERY_S, self.dispatcher.look)
+        self.cases = _cases.Cases(*told, self.relay.mqtt_url)
+        self._after.append(self.cases.stop)
+        waker.every(_cases.EVERY_S, self.cases.look)
         waker.start()
         self._after.append(waker.stop)
         log.info(

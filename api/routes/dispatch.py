@@ -9,13 +9,14 @@ from fastapi import APIRouter, HTTPException, Query
 
 from api import models
 from api.deps import ReadSession, TheService, department_names
+from api.following import cases_of
 from patrol.alerts.dry_run import dry_run
 from patrol.alerts.route import Matter, RouteError, contacts_of, matter_of
 from patrol.store import queries
 
 router = APIRouter(tags=["dispatch"])
 
-_ADDED = {"escalations", "department_name", "summary", "contacts"}
+_ADDED = {"escalations", "department_name", "summary", "contacts", "case"}
 Kind = Literal["congestion", "fireworks", "fishing"]
 
 
@@ -82,12 +83,14 @@ def dispatches(
     names = department_names(registry)
     local = datetime.now(UTC).astimezone(registry.county.zone)
     found = queries.dispatches(session, incident=incident, closed=closed, limit=limit)
-    summaries = queries.summaries(session, [track.incident for track, _ in found])
+    incidents = [track.incident for track, _ in found]
+    summaries, cases = queries.summaries(session, incidents), cases_of(session, incidents)
     return [
         models.Dispatch(
             **{name: getattr(track, name) for name in models.Dispatch.model_fields if name not in _ADDED},
             department_name=names.get(track.department),
             summary=summaries.get(track.incident, ""),
+            case=cases.get(track.incident),
             contacts=[
                 models.Contact(name=c.name, phone=c.phone) for c in contacts_of(registry, track.department, local)
             ],

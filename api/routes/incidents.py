@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Query
 
 from api import models
 from api.deps import ReadSession, TheService, camera_names, department_names
+from api.following import cases_of
 from api.links import Links
 from patrol.store import queries, tables
 
@@ -25,14 +26,16 @@ def incidents(
     session: ReadSession,
     state: Literal["open", "ended"] | None = None,
     kind: Kind | None = None,
+    case: Annotated[str | None, Query(max_length=64, description="Number of the case that follows it.")] = None,
     cursor: str | None = None,
     limit: Limit = 50,
 ) -> models.Page[models.Incident]:
     """Incidents, newest first."""
     names = camera_names(service.loaded.registry)
-    rows = queries.incidents(session, state=state, kind=kind, before=_place(cursor), limit=limit)
+    rows = queries.incidents(session, state=state, kind=kind, case=case, before=_place(cursor), limit=limit)
+    cases = cases_of(session, [row.id for row in rows])
     return models.Page(
-        items=[models.Incident(**_incident(row, names)) for row in rows],
+        items=[models.Incident(**_incident(row, names, cases.get(row.id))) for row in rows],
         next=_cursor(rows[-1].first_seen_at, rows[-1].id) if len(rows) == limit else None,
     )
 
@@ -45,8 +48,9 @@ def incident(service: TheService, session: ReadSession, incident_id: str) -> mod
         raise HTTPException(404, f"no incident {incident_id!r}")
     links, registry = Links(service), service.loaded.registry
     names, departments = camera_names(registry), department_names(registry)
+    case = cases_of(session, [incident_id]).get(incident_id)
     return models.IncidentWhole(
-        **_incident(found.incident, names),
+        **_incident(found.incident, names, case),
         sightings=[
             models.Sighting(
                 visit=visit.id,
@@ -60,7 +64,7 @@ def incident(service: TheService, session: ReadSession, incident_id: str) -> mod
         reviews=[
             models.Review(verdict=r.verdict, reason=r.reason, reviewer=r.reviewer, at=r.at) for r in found.reviews
         ],
-        alerts=[_alert(alert, acks, departments) for alert, acks in found.alerts],
+        alerts=[_alert(alert, acks, departments, case) for alert, acks in found.alerts],
     )
 
 
@@ -75,20 +79,24 @@ def alerts(
     """Alerts, newest first."""
     names = department_names(service.loaded.registry)
     rows = queries.alerts(session, department=department, before=_place(cursor), limit=limit)
+    cases = cases_of(session, [alert.incident for alert, _ in rows])
     return models.Page(
-        items=[_alert(alert, acks, names) for alert, acks in rows],
+        items=[_alert(alert, acks, names, cases.get(alert.incident)) for alert, acks in rows],
         next=_cursor(rows[-1][0].created_at, rows[-1][0].id) if len(rows) == limit else None,
     )
 
 
-def _incident(row: tables.Incident, names: Mapping[str, str]) -> dict[str, object]:
+def _incident(row: tables.Incident, names: Mapping[str, str], case: models.IncidentCase | None) -> dict[str, object]:
     return {
-        **{name: getattr(row, name) for name in models.Incident.model_fields if name != "camera_name"},
+        **{name: getattr(row, name) for name in models.Incident.model_fields if name not in {"camera_name", "case"}},
         "camera_name": names.get(row.camera),
+        "case": case,
     }
 
 
-def _alert(row: tables.Alert, acks: tuple[tables.Ack, ...], names: Mapping[str, models.Name]) -> models.Alert:
+def _alert(
+    row: tables.Alert, acks: tuple[tables.Ack, ...], names: Mapping[str, models.Name], case: models.IncidentCase | None
+) -> models.Alert:
     return models.Alert(
         id=row.id,
         seq=row.seq,
@@ -106,11 +114,12 @@ def _alert(row: tables.Alert, acks: tuple[tables.Ack, ...], names: Mapping[str, 
         ack_by=row.ack_by,
         attempts=row.attempts,
         last_error=row.last_error,
-        acks=[_ack(a) for a in acks],
+        case=case,
+        acks=[_ack(a, case) for a in acks],
     )
 
 
-def _ack(row: tables.Ack) -> models.Ack:
+def _ack(row: tables.Ack, case: models.IncidentCase | None) -> models.Ack:
     return models.Ack(
         status=row.status,
         note=row.note,
@@ -122,6 +131,7 @@ def _ack(row: tables.Ack) -> models.Ack:
         phone=models.PhoneCall(**row.phone) if row.phone else None,
         photos=[models.Photo(**photo) for photo in row.photos or ()],
         case_number=row.case_number,
+        case=case if case is not None and row.case_number == case.number else None,
     )
 
 

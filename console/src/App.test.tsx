@@ -105,6 +105,7 @@ test("who has not answered is shown with whom was called, and telephones are lin
     closed_at: null,
     closed_because: null,
     summary: "大桥路：发现道路拥堵",
+    case: { number: "XYZ-2026-0001", system_department: "cases", stage: "局长批示", light: "red", at: "2026-01-01T00:00:00Z" },
     contacts: [{ name: "值班室", phone: "0730-220 0110" }],
     escalations: [{ at: "2026-01-01T00:05:00Z", step: "accepted", rung: 1, who: "shift_lead", whom: "王班长", phone: null, alert: null, because: "…" }],
   };
@@ -114,6 +115,7 @@ test("who has not answered is shown with whom was called, and telephones are lin
   expect((await screen.findByRole("link", { name: "0730-220 0110" })).getAttribute("href")).toBe("tel:07302200110");
   expect(screen.getByText("超时: 未受理")).toBeTruthy();
   expect(screen.getByText("王班长")).toBeTruthy();
+  expect(screen.getByText(/XYZ-2026-0001/).textContent).toBe("XYZ-2026-0001 红灯局长批示");
 });
 
 test("a lost live connection is shown", async () => {

@@ -10,6 +10,7 @@ import { duration } from "./format";
 import type { Language } from "./i18n";
 import { useLive } from "./live";
 import { Alerts } from "./views/Alerts";
+import { Cases } from "./views/Cases";
 import { Dispatch } from "./views/Dispatch";
 import { Incidents } from "./views/Incidents";
 import { Rotation } from "./views/Rotation";
@@ -65,6 +66,7 @@ export function App() {
               { key: "incidents", label: t("incidents"), children: <Incidents zone={zone} /> },
               { key: "alerts", label: t("alerts"), children: <Alerts zone={zone} /> },
               { key: "dispatch", label: t("dispatch"), children: <Dispatch zone={zone} /> },
+              { key: "cases", label: t("cases.title"), children: <Cases zone={zone} /> },
               { key: "spot-checks", label: t("spotChecks"), children: <SpotChecks zone={zone} /> },
             ]}
           />

@@ -1,8 +1,10 @@
 // Both languages of the console. English keys would hide a missing translation, so the type checker compares the two.
 import i18n from "i18next";
 import { initReactI18next } from "react-i18next";
+import * as cases from "./i18n.cases";
 
 const zh = {
+  cases: cases.zh,
   title: "视频巡查",
   synthetic: "合成画面（演示）",
   demo: "演示",
@@ -110,6 +112,7 @@ const zh = {
     held: "维护中",
   },
   types: { new: "新增", update: "更新", end: "结束" },
+  case: "案件",
   roles: { clip: "视频片段", key_frame: "关键帧", picture: "原图" },
   dispatch: "派警",
   noDispatch: "没有待处置的推送",
@@ -133,6 +136,7 @@ const zh = {
 };
 
 const en: typeof zh = {
+  cases: cases.en,
   title: "Video patrol",
   synthetic: "SYNTHETIC pictures (demo)",
   demo: "Demo",
@@ -232,6 +236,7 @@ const en: typeof zh = {
     held: "maintenance",
   },
   types: { new: "new", update: "update", end: "end" },
+  case: "Case",
   roles: { clip: "clip", key_frame: "key frame", picture: "picture" },
   dispatch: "Dispatch",
   noDispatch: "Nothing waits for an answer",

@@ -7,10 +7,13 @@ const touched: Record<string, string[]> = {
   missed: ["looks", "status"],
   incident: ["incidents", "incident", "status"],
   alert: ["alerts", "incident", "dispatches"],
-  answer: ["alerts", "incident", "dispatches", "status"],
+  answer: ["alerts", "incidents", "incident", "dispatches", "status"],
+  case: ["incidents", "incident", "alerts", "dispatches"],
   escalation: ["dispatches", "status"],
+  case: ["cases", "case", "incidents", "incident", "dispatches"],
+  letter: ["cases", "case"],
   problem: ["status"],
-  lost: ["looks", "status", "incidents", "incident", "alerts", "dispatches"],
+  lost: ["looks", "status", "incidents", "incident", "alerts", "dispatches", "cases", "case"],
 };
 
 /** Whether the live connection stands. */

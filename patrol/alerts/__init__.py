@@ -1,6 +1,8 @@
 """Whom to tell: routes, outbox, MQTT, acknowledgements, the embedded broker."""
 
 from patrol.alerts.broker import Broker, BrokerError, start_broker
+from patrol.alerts.case_links import Said
+from patrol.alerts.envelope import case_topic_of
 from patrol.alerts.herald import Herald
 from patrol.alerts.links import load_or_make_key, sign_link, verify_link
 from patrol.alerts.mqtt import MqttError, probe
@@ -17,6 +19,8 @@ __all__ = [
     "Receiver",
     "Relay",
     "RouteError",
+    "Said",
+    "case_topic_of",
     "load_or_make_key",
     "notify",
     "probe",

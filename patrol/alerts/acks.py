@@ -10,7 +10,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from patrol.alerts import tracks
+from patrol.alerts import case_links, tracks
 from patrol.alerts.ladder import RANK
 from patrol.alerts.messages import Ack as AckMessage
 from patrol.alerts.messages import AckPhoto, AnswerName, read_moment
@@ -90,14 +90,17 @@ def parse(payload: bytes) -> Answer:
     return _with_more(alert, status, value, raw)
 
 
-def record_ack(session: Session, department: str, payload: bytes, now: datetime) -> Ack:
-    """Keep an answer and move its alert on, never back.
+def record_ack(
+    session: Session, department: str, payload: bytes, now: datetime, *, case_department: str | None = None
+) -> Ack:
+    """Keep an answer and move its alert on, never back. A case number that it carries becomes the incident's.
 
     Args:
         session: an open transaction.
         department: the last level of the topic it came on.
         payload: as it came.
         now: UTC, aware.
+        case_department: who keeps the cases, whose number goes before any other's; None: nobody does.
     """
     answer = parse(payload)
     problem = answer.problem
@@ -111,6 +114,8 @@ def record_ack(session: Session, department: str, payload: bytes, now: datetime)
     if alert is not None and problem is None:
         if alert.received_at is None:
             alert.received_at = now
+        if answer.case_number is not None:
+            case_links.link(session, alert.incident, answer.case_number, department, case_department, now)
         taken = _RANK[answer.status] > _RANK[alert.state]
         if taken:
             alert.state = answer.status

@@ -163,7 +163,9 @@ log_timestamp_format %Y-%m-%dT%H:%M:%S
 
 
 def _rights(registry: Registry) -> str:
-    base = f"patrol/v1/{registry.county.topic}"
+    base, keeper = f"patrol/v1/{registry.county.topic}", registry.cases.keeper
+    # The built-in case system signs in as the service and takes its alerts like any other.
+    own = f"topic read {base}/alert/{keeper}/+\n" if registry.cases.system == "built_in" and keeper else ""
     head = f"""\
 # Who may read and write what. Written by `patrol broker config` from the registry; do not edit it.
 # Everything that does not stand here is denied.
@@ -172,13 +174,15 @@ def _rights(registry: Registry) -> str:
 user {SERVICE}
 topic write {base}/#
 topic read {base}/ack/+
-"""
+topic read {base}/case/+
+{own}"""
     departments = [
         f"\n# {_line(department.name.zh)} ({_line(department.name.en)})\n"
         f"user {department.id}\n"
         f"topic read {base}/alert/{department.id}/#\n"
         f"topic read {base}/available\n"
         f"topic write {base}/ack/{department.id}\n"
+        + (f"topic write {base}/case/#\n" if department.id == keeper else "")
         for department in registry.departments
     ]
     return head + "".join(departments)

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel
 
-from patrol.alerts.envelope import LINK_LIFETIME, ack_topic_of, topic_of
+from patrol.alerts.envelope import LINK_LIFETIME, ack_topic_of, case_topic_of, topic_of
 from patrol.alerts.messages import MESSAGES, Alert
 from patrol.alerts.mqtt import CONTENT_TYPE, KEEPALIVE_S, LARGEST_PACKET, LONGEST, SESSION_S
 from patrol.alerts.relay import STATUS_EXPIRY_S
@@ -57,9 +57,9 @@ def asyncapi() -> dict[str, Any]:
         "id": "urn:patrol:mqtt:v1",
         "info": {
             "title": "Video patrol over MQTT",
-            "version": "1.1.0",
+            "version": "1.2.0",
             "description": (
-                "Alerts to departments, their answers, and the state of the patrol. Everything needed is in the payload, so "
+                "Alerts to departments, their answers, where cases stand, and the state of the patrol. Everything needed is in the payload, so "
                 "that an MQTT 3.1.1 client or broker can take part; what MQTT 5 can say beside it is in the bindings. "
                 "Delivery is at least once; a duplicate is possible and harmless, because receivers go by the id. Written "
                 "from the service's side: `send` is what it publishes, `receive` what it takes. For people: mqtt.md."
@@ -81,6 +81,10 @@ def asyncapi() -> dict[str, Any]:
                     "examples": ["traffic_police"],
                 },
                 "camera": {"description": "Id of the camera in the registry."},
+                "number": {
+                    "description": "Number of the case; the same as in the message.",
+                    "examples": ["43062420261126000017", "XYZ-2026-0001"],
+                },
                 "kind": {"description": "Kind of the incident.", "enum": list(get_args(KindName))},
             },
             "messages": _messages(),
@@ -156,6 +160,13 @@ def _channels() -> dict[str, Any]:
             "Never retained, QoS 1. Stands in each alert as `ack_topic`, and in MQTT 5 as its response topic. "
             f"Of more than {LONGEST // 1024} KiB nothing is read.",
         ),
+        "case": _channel(
+            "case",
+            case_topic_of("{county}", "{number}"),
+            "Case",
+            "Never retained, QoS 1. Said by the case system: the built-in one (then this service sends it) or the county's own. "
+            f"The service takes it from either. Of more than {LONGEST // 1024} KiB nothing is read.",
+        ),
     }
 
 
@@ -178,6 +189,8 @@ def _operations() -> dict[str, Any]:
         "sayCameraStatus": _operation("send", "cameraStatus", "expiring"),
         "sendAlert": {**_operation("send", "alert", "once"), "reply": answered},
         "takeAck": _operation("receive", "ack", "once"),
+        "takeCase": _operation("receive", "case", "once"),
+        "sayCase": _operation("send", "case", "once"),
     }
 
 
@@ -243,6 +256,20 @@ def _messages() -> dict[str, Any]:
                         "at": "2026-03-01T08:06:00Z",
                     }
                 },
+            ],
+        },
+        "case": {
+            "name": "case",
+            "payload": _payload("case"),
+            "examples": [
+                {
+                    "payload": {
+                        "number": "XYZ-2026-0001",
+                        "stage": "办理中",
+                        "light": "yellow",
+                        "at": "2026-03-03T02:00:00Z",
+                    }
+                }
             ],
         },
     }

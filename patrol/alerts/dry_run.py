@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from patrol.alerts.ladder import Track, climb, due_at
-from patrol.alerts.route import Matter, Routed, contacts_of, department_of, limits_for, reachable_at, route
+from patrol.alerts.route import Matter, Routed, contacts_of, department_of, limits_for, reachable_at, route, told_first
 from patrol.registry import Contact, Registry, look_specs
 from patrol.registry.rules import exemptions
 
@@ -70,7 +70,7 @@ def dry_run(registry: Registry, matter: Matter, at: datetime) -> DryRun:
     """
     local = at.astimezone(registry.county.zone)
     routed = route(registry, matter, local)
-    told = tuple(_told(registry, matter, department, role, local) for department, role in routed.told)
+    told = tuple(_told(registry, matter, department, role, local) for department, role in told_first(registry, routed))
     return DryRun(
         matter, local, routed, told, _later(registry, matter, routed, local), _exempt(registry, matter, local)
     )
@@ -100,11 +100,11 @@ def _later(registry: Registry, matter: Matter, routed: Routed, local: datetime) 
     found: list[Later] = []
     now = local
     while len(found) < _RUNGS:
-        due = due_at(track, reachable_at(registry, routed.to, now), now)
+        due = due_at(track, reachable_at(registry, routed.to, "primary", now), now)
         if due is None or due > local + _HORIZON:
             break
         now = max(due, now)
-        rung = climb(track, reachable_at(registry, routed.to, now), now)
+        rung = climb(track, reachable_at(registry, routed.to, "primary", now), now)
         if rung is None:
             break
         found.append(Later((now - local).total_seconds(), rung.who, rung.whom, rung.phone, rung.because))

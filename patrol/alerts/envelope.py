@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from patrol.alerts.links import sign_link
+from patrol.alerts.route import Role
 from patrol.incidents import KINDS, Change
 from patrol.registry.models import Camera, Registry
 from patrol.store.tables import DispatchTrack
@@ -27,6 +28,11 @@ def ack_topic_of(county: str, department: str) -> str:
     return f"patrol/v1/{county}/ack/{department}"
 
 
+def case_topic_of(county: str, number: str) -> str:
+    """``patrol/v1/<county>/case/<number>``."""
+    return f"patrol/v1/{county}/case/{number}"
+
+
 def draft(
     registry: Registry,
     change: Change,
@@ -38,8 +44,13 @@ def draft(
     ack_by: datetime,
     track: DispatchTrack | None = None,
     escalation: dict[str, Any] | None = None,
+    case: str | None = None,
+    told: tuple[tuple[str, Role], ...] | None = None,
 ) -> dict[str, Any]:
-    """The envelope as it stands in the outbox: without ``published_at``, evidence as paths."""
+    """The envelope as it stands in the outbox: without ``published_at``, evidence as paths.
+
+    ``case`` is the number of the case that follows the incident, ``told`` who hears of it at its first telling.
+    """
     camera = next((c for c in registry.cameras if c.id == change.camera), None)
     return {
         "schema": SCHEMA,
@@ -68,7 +79,8 @@ def draft(
         "role": track.role if track is not None else "primary",
         "respond_by": _respond_by(track),
         "escalation": escalation,
-        "case": None,
+        "case": case,
+        "told": None if told is None else [{"department": department, "role": role} for department, role in told],
     }
 
 

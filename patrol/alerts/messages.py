@@ -1,4 +1,4 @@
-"""Every message of the contract as a model: alert, ack, rotation, camera status, available.
+"""Every message of the contract as a model: alert, ack, case, rotation, camera status, available.
 
 The published JSON Schemas and ``docs/asyncapi.yaml`` are made from these (:mod:`patrol.alerts.contract`), and answers are
 read by them. A version only ever grows by fields that may be left out; receivers ignore what they do not know.
@@ -47,6 +47,8 @@ Stamp = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Link = Annotated[str, Field(pattern=r"^https?://", max_length=2048)]
 """Only what a browser may open safely: a department must not be able to put a script on an operator's screen."""
+CaseNumber = Annotated[str, Field(max_length=64, pattern=r"^[^\s\x00-\x1f\x7f/+#][^\x00-\x1f\x7f/+#]*$")]
+"""It stands in a topic, where `/`, `+` and `#` mean something else."""
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0)]
 
@@ -110,6 +112,13 @@ class Escalation(Message):
     because: str = Field(title="Because", description="Why, for a person to read.")
 
 
+class Told(Message):
+    """Who heard of the incident when it was told for the first time."""
+
+    department: str = Field(title="Department", description="Its id.")
+    role: Literal["primary", "copy"] = Field(title="Role", description="Who acts, and who is told beside it.")
+
+
 class Alert(Message):
     """One notice of one incident to one department. Receivers go by `id`: the same one may come more than once."""
 
@@ -137,7 +146,9 @@ class Alert(Message):
     evidence: list[AlertFile] = Field(title="Evidence", description="Links, may be none.")
     ack_topic: str = Field(title="Topic for answers", description="Also MQTT 5's response topic.")
     ack_by: Moment = Field(title="Answer by", description="By when `received` is expected.")
-    case: str | None = Field(title="Case", description="Number of the case it belongs to; null: none.")
+    case: str | None = Field(
+        title="Case", description="Number of the case that follows the incident, once it is known; null: none yet."
+    )
     role: Literal["primary", "copy", "fallback", "escalation"] | SkipJsonSchema[None] = Field(
         None,
         title="Role",
@@ -146,6 +157,11 @@ class Alert(Message):
     )
     respond_by: RespondBy | None = Field(None, title="Respond by", description="By when each step is expected.")
     escalation: Escalation | None = Field(None, title="Escalation", description="Null: nothing of the kind.")
+    told: list[Told] | None = Field(
+        None,
+        title="Told",
+        description="In the `new` of a first telling: all who hear of the incident then, as it was routed; null otherwise.",
+    )
 
 
 # --- ack ----------------------------------------------------------------------------------------------------------
@@ -194,6 +210,64 @@ class Ack(Message):
     case: str | None = Field(
         None, max_length=64, title="Case", description="Number of the case in your own system or the county's."
     )
+
+
+# --- case ---------------------------------------------------------------------------------------------------------
+
+
+LightName = Literal["unlit", "yellow", "red", "green", "closed_late"]
+
+
+class CaseClock(Message):
+    """One of a case's clocks."""
+
+    name: str = Field(
+        min_length=1, max_length=32, title="Name", description="`assign`, `feedback`, `resolve`; or yours."
+    )
+    light: LightName = Field(title="Light", description="Of this clock.")
+    due: Moment = Field(title="Due", description="The last instant that is in time.")
+    original_due: Moment = Field(title="First due", description="As it was first set.")
+    provisional: bool = Field(
+        title="Provisional", description="Its dates lie in a year whose working days are not announced yet."
+    )
+    stopped_at: Moment | None = Field(title="Stopped at", description="When what it waits for was done; null: not yet.")
+    paused: bool = Field(title="Paused", description="It stands still.")
+
+
+class Case(Message):
+    """What the case system says of a case whenever its stage or a light changes. `number`, `stage`, `light` and `at` are needed.
+
+    Published on `case/<number>` under the case department's login. Of two the one with the later `at` counts.
+    """
+
+    schema_: Literal["patrol.case/1"] | SkipJsonSchema[None] = Field(
+        None, alias="schema", title="Schema", description="This form's version."
+    )
+    number: CaseNumber = Field(
+        title="Number", description="As it stands in the topic, and in the `case` of the answers that named it."
+    )
+    incident: str | None = Field(
+        None, max_length=64, title="Incident", description="That it follows; null: no incident of the patrol's."
+    )
+    stage: str = Field(
+        max_length=32,
+        pattern=r"^[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",
+        title="Stage",
+        description="Where it stands. The built-in system says `received`, `assigned`, `handling`, `supervised`, `closed`, "
+        "`evaluated`, `merged` or `withdrawn`; another one uses its own words, which are shown as they are.",
+    )
+    light: LightName = Field(
+        title="Light",
+        description="`unlit`: open and not near its limit; `yellow`: near it; `red`: past it; `green`: closed in time; "
+        "`closed_late`: closed after its limit.",
+    )
+    clocks: list[CaseClock] | None = Field(None, max_length=20, title="Clocks", description="Each by itself.")
+    unit: str | None = Field(
+        None, max_length=64, title="Unit", description="Who has it: department id or division code."
+    )
+    merged_into: CaseNumber | None = Field(None, title="Merged into", description="The case that its trail goes on in.")
+    url: Link | None = Field(None, title="Link", description="To the case in its own system.")
+    at: Moment = Field(title="At", description="When it stood so, by your clock.")
 
 
 # --- states -------------------------------------------------------------------------------------------------------
@@ -308,6 +382,7 @@ class Available(RootModel[Literal["online", "stopped", "offline"]]):
 MESSAGES: dict[str, tuple[str, type[BaseModel]]] = {
     "alert": ("Alert", Alert),
     "ack": ("Acknowledgement", Ack),
+    "case": ("Case", Case),
     "rotation": ("Rotation", Rotation),
     "camera_status": ("Camera status", CameraStatus),
     "available": ("Availability", Available),

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from patrol.alerts import notices, silences, tracks
+from patrol.alerts import case_links, notices, silences, tracks
 from patrol.alerts.envelope import draft
-from patrol.alerts.route import Matter, Role, RouteError, matter_of, route
+from patrol.alerts.route import Matter, Role, RouteError, matter_of, route, told_first
 from patrol.incidents import Change
 from patrol.registry import Registry
 from patrol.store.tables import Alert, DispatchTrack
@@ -71,9 +71,22 @@ def tell_new(session: Session, registry: Registry, change: Change, now: datetime
         silences.hold(session, change.incident_id, str(error), now)
         raise
     silences.release(session, change.incident_id, "told", now)
+    told = told_first(registry, found)
+    routed = {department for department, _ in found.told}
     return tuple(
-        open_matter(session, registry, change, department, role, found.route, found.fallback, now)
-        for department, role in found.told
+        open_matter(
+            session,
+            registry,
+            change,
+            department,
+            role,
+            found.route,
+            # The fallback stands in for those who act, and not for who keeps the case.
+            found.fallback if department in routed else None,
+            now,
+            told=told,
+        )
+        for department, role in told
     )
 
 
@@ -87,9 +100,10 @@ def open_matter(
     fallback: str | None,
     now: datetime,
     escalation: dict[str, Any] | None = None,
+    told: tuple[tuple[str, Role], ...] | None = None,
 ) -> str:
     """Write a department's first alert of a matter (or the next one, where it is told again in another's place)."""
-    told = _told(session, change.incident_id).get(department)
+    last = _told(session, change.incident_id).get(department)
     track = tracks.open_track(
         session,
         registry,
@@ -101,8 +115,8 @@ def open_matter(
         fallback=fallback,
         now=now,
     )
-    kind = "new" if told in {None, "end"} else "update"
-    alert = _write(session, registry, change, track, kind, now, escalation)
+    kind = "new" if last in {None, "end"} else "update"
+    alert = _write(session, registry, change, track, kind, now, escalation, told)
     notices.department_told(session, registry, track, alert, now, escalated=escalation is not None)
     return alert
 
@@ -172,6 +186,7 @@ def _write(
     kind: str,
     now: datetime,
     escalation: dict[str, Any] | None,
+    told: tuple[tuple[str, Role], ...] | None = None,
 ) -> str:
     track = to if isinstance(to, DispatchTrack) else None
     department = track.department if track is not None else str(to)
@@ -189,6 +204,8 @@ def _write(
         ack_by=ack_by,
         track=track,
         escalation=escalation,
+        case=case_links.number_of(session, change.incident_id),
+        told=told,
     )
     session.add(
         Alert(

@@ -1,4 +1,4 @@
-"""Publishes alerts from the outbox until their departments have received them, and writes down what they answer.
+"""Publishes alerts from the outbox until their departments have received them, and takes what comes in.
 
 One thread owns the connection. `sent` is written on the broker's PUBACK, `received` only on the department's own
 answer; until then the row is published again and again, and a duplicate is harmless because receivers go by the id.
@@ -7,12 +7,11 @@ answer; until then the row is published again and again, and a duplicate is harm
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import queue
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -21,8 +20,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from patrol.alerts import due
-from patrol.alerts.acks import ANSWERS, record_ack, record_unwritable
+from patrol.alerts.case_links import Said
 from patrol.alerts.envelope import complete, topic_of
+from patrol.alerts.incoming import TOPICS, Incoming
 from patrol.alerts.mqtt import (
     Connection,
     Event,
@@ -35,15 +35,13 @@ from patrol.alerts.mqtt import (
     read_address,
 )
 from patrol.alerts.pace import Pace
-from patrol.store import Store, is_away, plain
+from patrol.store import Store, plain
 from patrol.store.tables import Ack
 
 log = structlog.get_logger(__name__)
 
 _IN_FLIGHT = 64
 """Alerts published and not yet acknowledged by the broker; more would only wait in this process's memory."""
-_ANSWERS = 64
-"""Answers written in one transaction at most."""
 _SUBSCRIPTION = 0
 """Stands for the subscriptions among the packet ids, which begin at 1."""
 STATUS_EXPIRY_S = 6 * 3600
@@ -62,6 +60,8 @@ class Relay:
         client_id: stable: the broker keeps answers for it while we are away.
         on_state: called with ``(connected, detail)`` when the connection comes and goes, from the relay's thread.
         on_answer: called with every answer once it is written, from the relay's thread; must not raise.
+        on_case: called with what the case system said once an incident shows it, from the relay's thread; must not raise.
+        case_department: gives who keeps the cases by the registry in force; None: nobody.
         mqtt_credential: ``env:NAME`` or ``file:PATH`` of ``user:password``.
         pace: how long to wait for what.
         now: the wall clock, UTC.
@@ -81,13 +81,13 @@ class Relay:
         client_id: str,
         on_state: Callable[[bool, str], None] | None = None,
         on_answer: Callable[[Ack], None] | None = None,
+        on_case: Callable[[Said], None] | None = None,
+        case_department: Callable[[], str | None] | None = None,
         mqtt_credential: str | None = None,
         pace: Pace | None = None,
         now: Callable[[], datetime] | None = None,
     ) -> None:
         self.mqtt_url = mqtt_url
-        self.answers: Counter[tuple[str, bool]] = Counter()
-        """Answers written since the start, by status (``other``: none that exists) and whether they were taken."""
         self._address = read_address(mqtt_url, mqtt_credential)
         self._store = store
         self._county = county_topic
@@ -95,9 +95,9 @@ class Relay:
         self._link_key = link_key
         self._client_id = client_id
         self._on_state = on_state or (lambda _connected, _detail: None)
-        self._on_answer = on_answer or (lambda _ack: None)
         self._pace = pace or Pace()
         self._now = now or (lambda: datetime.now(UTC))
+        self._incoming = Incoming(store, self._now, on_answer, on_case, case_department)
         self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
         self._stop = threading.Event()
         self._connection: Connection | None = None
@@ -109,7 +109,6 @@ class Relay:
         """Monotonic second."""
         self._unanswered: dict[int, float] = {}
         """Packet id of whatever was published to the monotonic second of it."""
-        self._unwritten: deque[tuple[Connection, Received]] = deque()
         self._online_by: float | None = None
         self._lock = threading.Lock()
         self._rotation: dict[str, Any] | None = None
@@ -126,6 +125,11 @@ class Relay:
         """There may be new rows in the outbox."""
         if (connection := self._connection) is not None:
             connection.nudge()
+
+    @property
+    def answers(self) -> Counter[tuple[str, bool]]:
+        """Answers written since the start, by status (``other``: none that exists) and whether they were taken."""
+        return self._incoming.answers
 
     @property
     def connected(self) -> bool:
@@ -181,7 +185,7 @@ class Relay:
             self._address,
             self._client_id,
             will=(self._topic("available"), "offline"),
-            subscriptions=(self._topic("ack/+"),),
+            subscriptions=tuple(self._topic(topic) for topic in TOPICS),
         )
         self._in_flight.clear()
         # Not to be written any more: this broker may be another one, or not have them any more.
@@ -207,7 +211,7 @@ class Relay:
                     due.all_again(self._store, self._now(), broker_forgot=forgot, unsaved_s=self._pace.unsaved)
                     fresh = False
                 self._write_acknowledged()
-                self._write_answers()
+                self._incoming.write()
                 more = self._publish_due()
             except SQLAlchemyError as error:
                 # The service's recorder says aloud that the store is away; here only nothing may be lost.
@@ -253,7 +257,7 @@ class Relay:
                 events.append(connection.events.get_nowait())
         except queue.Empty:
             pass
-        self._unwritten.extend((connection, e) for e in events if isinstance(e, Received))
+        self._incoming.take(connection, (e for e in events if isinstance(e, Received)))
         for granted in (e for e in events if isinstance(e, Subscribed)):
             self._unanswered.pop(_SUBSCRIPTION, None)
             if granted.problem is not None:
@@ -288,52 +292,6 @@ class Relay:
     def _refuse(self, alert: str, problem: str) -> None:
         log.error("an alert could not be published", alert=alert, problem=problem)
         due.mark_refused(self._store, alert, problem)
-
-    def _write_answers(self) -> None:
-        while self._unwritten:
-            batch = list(itertools.islice(self._unwritten, _ANSWERS))
-            try:
-                written = self._written(batch)
-            except Exception as error:
-                if is_away(error):
-                    raise
-                # Whatever it is, the answers beside it and behind it must not wait for it: the first by itself, and on.
-                batch = batch[:1]
-                written = [self._written_somehow(batch[0][1])]
-            for (connection, message), ack in zip(batch, written, strict=True):
-                connection.confirm(message)
-                self._unwritten.popleft()
-                self._count(ack)
-
-    def _written(self, batch: list[tuple[Connection, Received]]) -> list[Ack]:
-        """One transaction for all: each costs a write to the disk."""
-        now = self._now()
-        with self._store.sessions.begin() as session:
-            return [record_ack(session, _department(m), m.payload, now) for _, m in batch]
-
-    def _written_somehow(self, message: Received) -> Ack:
-        department, now = _department(message), self._now()
-        try:
-            with self._store.sessions.begin() as session:
-                return record_ack(session, department, message.payload, now)
-        except Exception as error:
-            if is_away(error):
-                raise
-            log.exception("an answer cannot be written as it came", department=department)
-            with self._store.sessions.begin() as session:
-                return record_unwritable(session, department, message.payload, now, str(error))
-
-    def _count(self, ack: Ack) -> None:
-        # Whoever may write there chooses the status: without `other` each new word would be a series of its own.
-        self.answers[ack.status if ack.status in ANSWERS else "other", ack.taken] += 1
-        log.info(
-            "answer of a department",
-            alert=ack.alert,
-            department=ack.department,
-            status=ack.status,
-            problem=ack.problem,
-        )
-        self._on_answer(ack)
 
     def _publish_due(self) -> bool:
         """Whether there may be more at once."""
@@ -389,7 +347,3 @@ class Relay:
 
     def _topic(self, rest: str) -> str:
         return f"patrol/v1/{self._county}/{rest}"
-
-
-def _department(message: Received) -> str:
-    return message.topic.rsplit("/", 1)[-1]

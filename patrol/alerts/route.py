@@ -127,6 +127,17 @@ def _listed(names: Iterable[str]) -> str:
     return " or ".join(names)
 
 
+def told_first(registry: Registry, found: Routed) -> tuple[tuple[str, Role], ...]:
+    """Who hears of a matter when it is told for the first time: the route's departments, and who keeps the cases.
+
+    The case system gets an alert of its own, as a copy: what is asked of a department is never answered by another.
+    """
+    keeper = registry.cases.keeper
+    if keeper is None or any(keeper == department for department, _ in found.told):
+        return found.told
+    return (*found.told, (keeper, "copy"))
+
+
 def on_duty(registry: Registry, contacts: Sequence[Contact], local: datetime) -> tuple[Contact, ...]:
     """Who of a roster is on duty at an hour, in the order in which they are tried."""
     return tuple(c for c in contacts if not c.windows or any(is_open(w, local, registry.calendar) for w in c.windows))
@@ -157,13 +168,18 @@ def limits_for(registry: Registry, name: str, kind: str) -> Limits:
     return Limits()
 
 
-def reachable_at(registry: Registry, department: str, local: datetime) -> Reachable:
-    """Who can be told about a department's matter at an hour of county time."""
+def reachable_at(registry: Registry, department: str, role: str, local: datetime) -> Reachable:
+    """Who can be told about a department's matter at an hour of county time.
+
+    Of a case system that does not take its copy only people are told: a department that were called in its place would
+    think that nobody acts, and those who act would be called no more once it took that on.
+    """
     dispatch = registry.dispatch
+    keeps_it = role == "copy" and department == registry.cases.keeper
     return Reachable(
         contacts=tuple((c.name, c.phone) for c in contacts_of(registry, department, local)),
         shift_leads=tuple((c.name, c.phone) for c in on_duty(registry, dispatch.shift_lead, local)),
-        county=dispatch.county,
+        county=None if keeps_it else dispatch.county,
         ladder=dispatch.ladder,
         rung=dispatch.rung,
         again=dispatch.again,

@@ -131,7 +131,8 @@ def _climb(session: Session, registry: Registry, number: int, now: datetime, don
     row = session.get(DispatchTrack, number, with_for_update=True)
     if row is None or row.closed_at is not None:
         return
-    track, reachable = tracks.view(row), reachable_at(registry, row.department, now.astimezone(registry.county.zone))
+    local = now.astimezone(registry.county.zone)
+    track, reachable = tracks.view(row), reachable_at(registry, row.department, row.role, local)
     rung = climb(track, reachable, now)
     awaits = track.awaits
     if rung is None or awaits is None:

@@ -141,4 +141,5 @@ def view(row: DispatchTrack) -> Track:
 
 def next_due(row: DispatchTrack, registry: Registry, now: datetime) -> datetime | None:
     """When the ladder looks at it again."""
-    return due_at(view(row), reachable_at(registry, row.department, now.astimezone(registry.county.zone)), now)
+    local = now.astimezone(registry.county.zone)
+    return due_at(view(row), reachable_at(registry, row.department, row.role, local), now)

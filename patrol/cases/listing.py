@@ -39,6 +39,7 @@ class Filter:
         suspended, provisional: only those that are, or are not.
         text: stands in its number, title or address; capitals do not matter for ASCII.
         scope: what a department may see: see :func:`scope_of`.
+        brought_by: who opened it: what a reporter may see.
     """
 
     stages: tuple[Stage, ...] = ()
@@ -58,6 +59,7 @@ class Filter:
     provisional: bool | None = None
     text: str | None = None
     scope: str | None = None
+    brought_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     found += [column.in_(values) for column, values in listed if values]
     exact: tuple[tuple[Any, Any], ...] = (
         (CaseFile.unit, wanted.unit),
+        (CaseFile.opened_by, wanted.brought_by),
         (CaseFile.suspended, wanted.suspended),
         (CaseFile.provisional, wanted.provisional),
     )

@@ -197,6 +197,8 @@ def _departments(service: Service) -> Iterator[None]:
             on_alert=_told,
         )
         for department in service.loaded.registry.departments
+        # The case system answers for itself.
+        if department.id != service.loaded.registry.cases.department
     ]
     for receiver in receivers:
         receiver.start()

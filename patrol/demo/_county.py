@@ -168,6 +168,15 @@ departments:
     contacts: [{name: 值班室（演示）, phone: 0730-5550122}]
   - {id: fisheries, name: {zh: 农业综合行政执法大队（演示）, en: Agricultural enforcement (demo)}}
   - {id: city_management, name: {zh: 县城管局（演示）, en: City management (demo)}}
+  - {id: governance_centre, name: {zh: 县社会治理指挥中心（演示）, en: Governance centre (demo)}}
+# Every flagged incident opens a case, which this service keeps itself.
+cases:
+  system: built_in
+  department: governance_centre
+  letters: {issuer: 演示县社会治理指挥中心, prefix: 演示治督, contact: 督办科（演示）, phone: 0730-5550133}
+  divisions:
+    - {code: "430624001", name: 文星街道（演示）}
+    - {code: "430624001001", name: 第一社区（演示）}
 routes:
   - {kind: fireworks, to: public_security, copy_to: [city_management], fallback: city_management}
   - {kind: congestion, to: traffic_police, fallback: public_security}

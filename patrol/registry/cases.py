@@ -168,6 +168,11 @@ class Cases(Entry):
         description="Whether screens draw an open case that is not near its limit green; the data says unlit all the same.",
     )
 
+    @property
+    def keeper(self) -> str | None:
+        """The department under whose id the case system takes part; None: nobody keeps cases."""
+        return self.department if self.system != "none" else None
+
 
 def office_spans(policy: Policy) -> tuple[tuple[time, time], ...]:
     """The parts of a working day, in order."""

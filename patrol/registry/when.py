@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from patrol.registry._entry import CameraId, Entry, Key, Priority
 from patrol.registry.durations import Duration
@@ -26,10 +26,15 @@ def _clock(value: Any) -> Any:
     raise ValueError(f"{value!r} is not a time of day; write one like 06:50")
 
 
+def _clock_text(value: time) -> str:
+    return "24:00" if value == time.max else f"{value:%H:%M}"
+
+
 # Without the pattern editors would hold 06:50 against RFC 3339, which wants seconds and an offset.
 ClockTime = Annotated[
     time,
     BeforeValidator(_clock),
+    PlainSerializer(_clock_text, return_type=str, when_used="json"),
     WithJsonSchema(
         {"type": "string", "pattern": r"^(([01]?\d|2[0-3]):[0-5]\d|24:00)$", "examples": ["06:50", "24:00"]}
     ),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from patrol.store.tables import (
     Ack,
     Alert,
+    CaseLink,
     DispatchTrack,
     Escalation,
     EvidenceFile,
@@ -109,6 +110,7 @@ def incidents(
     *,
     state: str | None = None,
     kind: str | None = None,
+    case: str | None = None,
     before: tuple[datetime, str] | None = None,
     limit: int = 50,
 ) -> Sequence[Incident]:
@@ -118,6 +120,7 @@ def incidents(
         session: an open session.
         state: ``open`` or ``ended``.
         kind: only of this kind.
+        case: only those that the case of this number follows.
         before: ``(first_seen_at, id)`` of the last one of the page before.
         limit: at most so many.
     """
@@ -126,6 +129,8 @@ def incidents(
         wanted = wanted.where(Incident.state == state)
     if kind is not None:
         wanted = wanted.where(Incident.kind == kind)
+    if case is not None:
+        wanted = wanted.where(Incident.id.in_(select(CaseLink.incident).where(CaseLink.number == case)))
     if before is not None:
         at, key = before
         wanted = wanted.where((Incident.first_seen_at < at) | ((Incident.first_seen_at == at) & (Incident.id < key)))
@@ -221,6 +226,11 @@ def summaries(session: Session, incidents: Iterable[str]) -> dict[str, str]:
     """What each incident is, in one line, by id."""
     rows = session.execute(select(Incident.id, Incident.summary).where(Incident.id.in_(list(incidents))))
     return {row.id: row.summary for row in rows}
+
+
+def cases(session: Session, incidents: Iterable[str]) -> dict[str, CaseLink]:
+    """The case that follows each incident, by the incident's id; those without one are left out."""
+    return {row.incident: row for row in session.scalars(select(CaseLink).where(CaseLink.incident.in_(set(incidents))))}
 
 
 def silences(session: Session, *, since: datetime | None = None) -> tuple[tuple[Silence, int], ...]:

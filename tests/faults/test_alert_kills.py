@@ -9,13 +9,13 @@ import threading
 from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from patrol.alerts import due
-from patrol.alerts import relay as relay_module
+from patrol.alerts import due, incoming
 from patrol.alerts.acks import record_ack
 from patrol.store import Store, open_store
 from patrol.store.tables import Ack
@@ -182,26 +182,26 @@ def test_an_answer_that_cannot_be_written_holds_up_none_that_came_with_it(
 ) -> None:
     failed, held = [], threading.Event()
 
-    def fails_on_one(session: Session, department: str, payload: bytes, now: datetime) -> Ack:
+    def fails_on_one(session: Session, department: str, payload: bytes, now: datetime, **more: Any) -> Ack:
         if b"poison" in payload:
             failed.append(payload)
             raise ValueError("no database takes this")
-        return record_ack(session, department, payload, now)
+        return record_ack(session, department, payload, now, **more)
 
-    monkeypatch.setattr(relay_module, "record_ack", fails_on_one)
+    monkeypatch.setattr(incoming, "record_ack", fails_on_one)
     with Mosquitto(tmp_path / "mosquitto") as broker:
         relay = relay_on(sqlite_store, broker.url, pace=PATIENT)
-        write = relay._write_answers
-        monkeypatch.setattr(relay, "_write_answers", lambda: write() if held.is_set() else None)
+        write = relay._incoming.write
+        monkeypatch.setattr(relay._incoming, "write", lambda: write() if held.is_set() else None)
         relay.start()
         told = [confirmed(sqlite_store, camera=f"c{n}") for n in range(4)]
         wait_for("all sent", lambda: count(sqlite_store, "sent") == 4, 10)
         for alert, note in zip(told, ("", "", "poison", ""), strict=True):
             publish(broker.port, ACKS, json.dumps({"alert": alert, "status": "received", "note": note}))
-        wait_for("all in the relay's hands", lambda: len(relay._unwritten) == 4, 10)
+        wait_for("all in the relay's hands", lambda: len(relay._incoming) == 4, 10)
         held.set()
         wait_for("the others are written", lambda: count(sqlite_store, "received") == 3, 10)
-        wait_for("all confirmed", lambda: not relay._unwritten, 10)
+        wait_for("all confirmed", lambda: not relay._incoming, 10)
         relay.stop()
     assert len(failed) >= 2, "in the batch, and by itself"
     assert state(sqlite_store, told[2]) == "sent"

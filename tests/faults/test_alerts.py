@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -128,7 +129,7 @@ def test_an_answer_that_was_not_written_when_the_relay_was_killed_is_delivered_a
 ) -> None:
     alert = confirmed(sqlite_store)
     mark = tmp_path / "holds-the-answer"
-    broken = f"def held(): len(r._unwritten) and (Path({str(mark)!r}).touch(), time.sleep(60))\nr._write_answers = held"
+    broken = f"def held(): len(r._incoming) and (Path({str(mark)!r}).touch(), time.sleep(60))\nr._incoming.write = held"
     process = relay_process(tmp_path, mosquitto.url, broken=broken)
     wait_for("sent", lambda: state(sqlite_store, alert) == "sent", 20)
     publish(mosquitto.port, ACKS, received(alert))
@@ -153,7 +154,7 @@ def test_a_database_that_is_away_loses_neither_an_alert_nor_an_answer(
         postgres.stop("immediate")
         try:
             publish(mosquitto.port, ACKS, received(first))
-            wait_for("the relay holds the answer", lambda: relay._unwritten or None, 10)
+            wait_for("the relay holds the answer", lambda: len(relay._incoming) or None, 10)
             with pytest.raises(OperationalError):
                 state(postgres_store, first)
             assert relay.connected
@@ -181,7 +182,7 @@ def test_an_answer_is_not_lost_when_connection_and_database_go_together(
         postgres.stop("immediate")
         try:
             publish(mosquitto.port, ACKS, json.dumps({"alert": alert, "status": "disposed", "note": "cleared"}))
-            wait_for("the relay holds the answer", lambda: relay._unwritten or None, 10)
+            wait_for("the relay holds the answer", lambda: len(relay._incoming) or None, 10)
             mosquitto.kill()
             wait_for("the connection is gone", lambda: not relay.connected, 10)
         finally:
@@ -275,13 +276,13 @@ def test_an_answer_that_cannot_be_written_holds_up_no_other(
 ) -> None:
     fired: list[bytes] = []
 
-    def fails_once(session: Session, department: str, payload: bytes, now: datetime) -> Ack:
+    def fails_once(session: Session, department: str, payload: bytes, now: datetime, **more: Any) -> Ack:
         if b"poison" in payload:
             fired.append(payload)
             raise error
-        return record_ack(session, department, payload, now)
+        return record_ack(session, department, payload, now, **more)
 
-    monkeypatch.setattr("patrol.alerts.relay.record_ack", fails_once)
+    monkeypatch.setattr("patrol.alerts.incoming.record_ack", fails_once)
     lost: list[str] = []
     relay = relay_on(sqlite_store, mosquitto.url, on_state=lambda there, detail: None if there else lost.append(detail))
     relay.start()

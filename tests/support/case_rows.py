@@ -128,6 +128,7 @@ def _file(row: CaseRow) -> CaseFile:
         kind=row.kind,
         severity=row.severity,
         source=row.source,
+        opened_by=row.source,
         title=row.title,
         description="",
         occurred_at=row.opened,

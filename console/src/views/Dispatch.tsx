@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api, type Dispatch as Matter } from "../api/client";
 import { moment } from "../format";
 import type { Language } from "../i18n";
+import { CaseTag } from "./CaseTag";
 import { Failed } from "./Failed";
 
 export function Dispatch({ zone }: { zone: string }) {
@@ -44,6 +45,7 @@ export function Dispatch({ zone }: { zone: string }) {
             </>
           ),
         },
+        { title: t("case"), render: (_, m) => <CaseTag case={m.case} /> },
         { title: t("next"), render: (_, m) => moment(m.due_at, zone) },
         { title: t("onDuty"), render: (_, m) => m.contacts.map((c) => (
             <div key={c.name}>

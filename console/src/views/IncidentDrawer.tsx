@@ -4,6 +4,7 @@ import { Descriptions, Drawer, Spin, Tag, Timeline, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, type IncidentWhole } from "../api/client";
 import { moment } from "../format";
+import { CaseTag } from "./CaseTag";
 import { Evidence } from "./Evidence";
 import { Failed } from "./Failed";
 
@@ -41,6 +42,7 @@ function Whole({ incident, zone }: { incident: IncidentWhole; zone: string }) {
           { key: "last", label: t("lastSeen"), children: moment(incident.last_seen_at, zone) },
           { key: "verdict", label: t("verdict"), children: t(`verdicts.${incident.verdict}`, incident.verdict) },
           { key: "review", label: t("review"), children: incident.review ? t(`reviewed.${incident.review}`) : t("notReviewed") },
+          { key: "case", label: t("case"), children: <CaseTag case={incident.case} /> },
         ]}
       />
       <Typography.Title level={5}>{t("sightings")}</Typography.Title>

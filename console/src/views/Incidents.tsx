@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type Incident } from "../api/client";
 import { moment } from "../format";
+import { CaseTag } from "./CaseTag";
 import { Failed } from "./Failed";
 import { IncidentDrawer } from "./IncidentDrawer";
 
@@ -41,6 +42,7 @@ export function Incidents({ zone }: { zone: string }) {
             render: (_, i) => (i.review ? <Tag color="blue">{t(`reviewed.${i.review}`, i.review)}</Tag> : <Tag>{t("notReviewed")}</Tag>),
           },
           { title: t("state"), render: (_, i) => t(`states.${i.state}`, i.state) },
+          { title: t("case"), render: (_, i) => <CaseTag case={i.case} /> },
           { title: t("firstSeen"), render: (_, i) => moment(i.first_seen_at, zone) },
           { title: t("lastSeen"), render: (_, i) => moment(i.last_seen_at, zone) },
           { title: t("looks"), dataIndex: "looks", align: "right" },

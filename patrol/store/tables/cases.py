@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Computed, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, Computed, ForeignKey, Index, String, Text, text
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -79,6 +79,8 @@ class CaseFile(Base):
     """The incident of its alerts; a case that was merged keeps it, so that later alerts find their way."""
     request_key: Mapped[str | None] = mapped_column(String(80), unique=True)
     """Key of the request that opened it: the same request again opens nothing."""
+    opened_by: Mapped[str] = mapped_column(String(120))
+    """Who brought it: ``alert``, a post, or the name of a token."""
     unit: Mapped[str | None] = mapped_column(String(64))
     """Who has it now: department id or division code."""
     level: Mapped[str | None] = mapped_column(String(16))
@@ -137,6 +139,8 @@ class CaseClock(Base):
     """Its case was merged or withdrawn: it counts nowhere."""
     breached_at: Mapped[datetime | None]
     """When it first turned red; kept whatever happens."""
+    letters: Mapped[int] = mapped_column(default=0)
+    """Supervision letters drafted for it: the step of the next one."""
     __table_args__ = (
         Index("ix_case_clock_stopped_at", "stopped_at"),
         Index("ix_case_clock_breached_at", "breached_at", "stopped_at", "due"),
@@ -176,7 +180,7 @@ class CaseNumber(Base):
     """The last number given out on a day."""
 
     __tablename__ = "case_number"
-    prefix: Mapped[str] = mapped_column(String(16), primary_key=True)
+    prefix: Mapped[str] = mapped_column(String(40), primary_key=True)
     """County code and day; for letters their prefix and year."""
     last: Mapped[int]
 
@@ -251,7 +255,17 @@ class CaseAttachment(Base):
     removed_at: Mapped[datetime | None]
     removed_by: Mapped[str | None] = mapped_column(String(120))
     removed_because: Mapped[str | None] = mapped_column(Text)
-    __table_args__ = (Unique("case", "sha256"),)
+    __table_args__ = (
+        # Of those that are there: a file that was removed may be brought again, and the trace of its removal stays.
+        Index(
+            "uq_case_attachment_there",
+            "case",
+            "sha256",
+            unique=True,
+            sqlite_where=text("removed_at IS NULL"),
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+    )
 
 
 class ApiToken(Base):

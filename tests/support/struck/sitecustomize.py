@@ -48,7 +48,7 @@ ALERT_STEPS: dict[str, tuple[str, str, str]] = {
     "delivered": ("tests.support.department", "enter", "before"),
     "in_the_book": ("tests.support.department", "enter", "after"),
     "ack_published": ("tests.support.department", "answer", "after"),
-    "ack_in_hands": ("patrol.alerts.relay", "Relay._write_answers", "before"),
+    "ack_in_hands": ("patrol.alerts.incoming", "Incoming.write", "before"),
     "ack_written": ("patrol.alerts.acks", "record_ack", "after"),
     "ack_committed": ("patrol.alerts.mqtt", "Connection.confirm", "before"),
     "ack_confirmed": ("patrol.alerts.mqtt", "Connection.confirm", "after"),
@@ -60,7 +60,7 @@ _COUNTS: dict[str, Callable[[tuple[Any, ...], Any], bool]] = {
     "taken_as_due": lambda _args, result: bool(result),
     "published": lambda args, _result: "/alert/" in args[1],
     "puback_seen": lambda args, _result: bool(args[1]),
-    "ack_in_hands": lambda args, _result: bool(args[0]._unwritten),
+    "ack_in_hands": lambda args, _result: len(args[0]) > 0,
 }
 """Which calls are the step; all of them where none is said."""
 

@@ -46,13 +46,26 @@ def test_a_department_may_read_its_alerts_and_write_its_answers_and_no_more() ->
     found = rights(render(registry(), Place())["acl"])
     base = "patrol/v1/testcounty"
     assert set(found) == {"patrol", "traffic_police", "police", "fisheries"}
-    assert found["patrol"] == {f"topic write {base}/#", f"topic read {base}/ack/+"}
+    assert found["patrol"] == {f"topic write {base}/#", f"topic read {base}/ack/+", f"topic read {base}/case/+"}
     for department in ("traffic_police", "police", "fisheries"):
         assert found[department] == {
             f"topic read {base}/alert/{department}/#",
             f"topic read {base}/available",
             f"topic write {base}/ack/{department}",
         }
+
+
+@pytest.mark.parametrize(("system", "own"), [("external", set()), ("built_in", {"alert/fisheries/+"})])
+def test_only_who_keeps_the_cases_says_how_they_stand(system: str, own: set[str]) -> None:
+    base = "patrol/v1/testcounty"
+    keeping = rights(render(registry(f"{TEXT}\ncases: {{system: {system}, department: fisheries}}\n"), Place())["acl"])
+    nobody = rights(render(registry(f"{TEXT}\ncases: {{system: none, department: fisheries}}\n"), Place())["acl"])
+    assert nobody == rights(render(registry(), Place())["acl"])
+    assert keeping == {
+        **nobody,
+        "patrol": nobody["patrol"] | {f"topic read {base}/{topic}" for topic in own},
+        "fisheries": nobody["fisheries"] | {f"topic write {base}/case/#"},
+    }
 
 
 def test_a_name_with_a_line_break_gives_nobody_a_right() -> None:

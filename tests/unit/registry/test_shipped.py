@@ -28,6 +28,7 @@ from patrol.registry import (
     rods_allowed,
     rules_for,
 )
+from patrol.registry.cases import Policy
 from patrol.registry.models import ZoneKindName
 from patrol.registry.schema import schema_text
 from tests.unit.registry.county import problems
@@ -70,6 +71,19 @@ def test_it_has_the_thirteen_categories_each_patrolled_at_least_every_two_hours(
     assert all(category.period.total_seconds() <= 7200 for category in shipped.registry.categories)
     patrolled = {category.key for look in look_specs(shipped.registry) for category in look.categories}
     assert patrolled == set(CATEGORIES)
+
+
+def test_its_cases_are_kept_by_13710_for_the_fifteen_townships(shipped: LoadedRegistry) -> None:
+    cases = shipped.registry.cases
+    assert (cases.keeper, cases.policy.assign_days, cases.policy.feedback_days, cases.policy.resolve_days) == (
+        "governance_centre",
+        1,
+        3,
+        7,
+    )
+    assert cases.policy == Policy(), "what is written out is what counts where nothing is written"
+    assert len({division.name for division in cases.divisions}) == 15
+    assert {len(division.code) for division in cases.divisions} == {9}
 
 
 def test_its_samples_are_documentation_addresses_without_credentials(shipped: LoadedRegistry) -> None:

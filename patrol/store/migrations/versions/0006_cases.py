@@ -13,18 +13,6 @@ branch_labels = None
 depends_on = None
 
 _INT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_ON_SCREEN = (
-    "light",
-    "unit",
-    "level",
-    "kind",
-    "severity",
-    "source",
-    "division",
-    "suspended",
-    "provisional",
-    "helpers",
-)
 
 
 def upgrade() -> None:
@@ -41,7 +29,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "case_number",
-        sa.Column("prefix", sa.String(length=16), nullable=False),
+        sa.Column("prefix", sa.String(length=40), nullable=False),
         sa.Column("last", _INT, nullable=False),
         sa.PrimaryKeyConstraint("prefix", name=op.f("pk_case_number")),
     )
@@ -79,6 +67,7 @@ def upgrade() -> None:
         sa.Column("camera", sa.String(length=64), nullable=True),
         sa.Column("incident", sa.String(length=64), nullable=True),
         sa.Column("request_key", sa.String(length=80), nullable=True),
+        sa.Column("opened_by", sa.String(length=120), nullable=False),
         sa.Column("unit", sa.String(length=64), nullable=True),
         sa.Column("level", sa.String(length=16), nullable=True),
         sa.Column("co_units", sa.JSON(), nullable=False),
@@ -98,18 +87,54 @@ def upgrade() -> None:
     )
     op.create_index("ix_case_file_closed_at", "case_file", ["closed_at"], unique=False)
     op.create_index("ix_case_file_division", "case_file", ["division"], unique=False)
+    op.create_index(
+        "ix_case_file_due",
+        "case_file",
+        [
+            "stage",
+            "resolve_due",
+            "number",
+            "light",
+            "unit",
+            "level",
+            "kind",
+            "severity",
+            "source",
+            "division",
+            "suspended",
+            "provisional",
+            "helpers",
+            "opened_at",
+        ],
+        unique=False,
+    )
     op.create_index("ix_case_file_letter_due_at", "case_file", ["letter_due_at"], unique=False)
     op.create_index("ix_case_file_light_due_at", "case_file", ["light_due_at"], unique=False)
+    op.create_index("ix_case_file_light_opened_at", "case_file", ["light", "opened_at", "number"], unique=False)
     op.create_index("ix_case_file_light_resolve_due", "case_file", ["light", "resolve_due", "number"], unique=False)
     op.create_index(op.f("ix_case_file_merged_into"), "case_file", ["merged_into"], unique=False)
+    op.create_index(
+        "ix_case_file_new",
+        "case_file",
+        [
+            "stage",
+            "opened_at",
+            "number",
+            "light",
+            "unit",
+            "level",
+            "kind",
+            "severity",
+            "source",
+            "division",
+            "suspended",
+            "provisional",
+            "helpers",
+            "resolve_due",
+        ],
+        unique=False,
+    )
     op.create_index("ix_case_file_opened_at", "case_file", ["opened_at", "number"], unique=False)
-    op.create_index("ix_case_file_light_opened_at", "case_file", ["light", "opened_at", "number"], unique=False)
-    op.create_index(
-        "ix_case_file_due", "case_file", ["stage", "resolve_due", "number", *_ON_SCREEN, "opened_at"], unique=False
-    )
-    op.create_index(
-        "ix_case_file_new", "case_file", ["stage", "opened_at", "number", *_ON_SCREEN, "resolve_due"], unique=False
-    )
     op.create_index("ix_case_file_unit_stage", "case_file", ["unit", "stage", "resolve_due", "number"], unique=False)
     op.create_table(
         "case_link",
@@ -157,9 +182,16 @@ def upgrade() -> None:
         sa.Column("removed_because", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["case"], ["case_file.number"], name=op.f("fk_case_attachment_case")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_attachment")),
-        sa.UniqueConstraint("case", "sha256", name=op.f("uq_case_attachment_case_sha256")),
     )
     op.create_index(op.f("ix_case_attachment_case"), "case_attachment", ["case"], unique=False)
+    op.create_index(
+        "uq_case_attachment_there",
+        "case_attachment",
+        ["case", "sha256"],
+        unique=True,
+        sqlite_where=sa.text("removed_at IS NULL"),
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
     op.create_table(
         "case_clock",
         sa.Column("case", sa.String(length=20), nullable=False),
@@ -175,11 +207,12 @@ def upgrade() -> None:
         sa.Column("used_s", sa.Double(), nullable=True),
         sa.Column("void", sa.Boolean(), nullable=False),
         sa.Column("breached_at", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("letters", _INT, nullable=False),
         sa.ForeignKeyConstraint(["case"], ["case_file.number"], name=op.f("fk_case_clock_case")),
         sa.PrimaryKeyConstraint("case", "name", name=op.f("pk_case_clock")),
     )
-    op.create_index("ix_case_clock_stopped_at", "case_clock", ["stopped_at"], unique=False)
     op.create_index("ix_case_clock_breached_at", "case_clock", ["breached_at", "stopped_at", "due"], unique=False)
+    op.create_index("ix_case_clock_stopped_at", "case_clock", ["stopped_at"], unique=False)
     op.create_table(
         "case_event",
         sa.Column("case", sa.String(length=20), nullable=False),
@@ -237,9 +270,15 @@ def downgrade() -> None:
     op.drop_table("case_letter")
     op.drop_index("ix_case_event_move_at", table_name="case_event")
     op.drop_table("case_event")
-    op.drop_index("ix_case_clock_breached_at", table_name="case_clock")
     op.drop_index("ix_case_clock_stopped_at", table_name="case_clock")
+    op.drop_index("ix_case_clock_breached_at", table_name="case_clock")
     op.drop_table("case_clock")
+    op.drop_index(
+        "uq_case_attachment_there",
+        table_name="case_attachment",
+        sqlite_where=sa.text("removed_at IS NULL"),
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
     op.drop_index(op.f("ix_case_attachment_case"), table_name="case_attachment")
     op.drop_table("case_attachment")
     op.drop_index(op.f("ix_case_alert_case"), table_name="case_alert")
@@ -247,14 +286,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_case_link_number"), table_name="case_link")
     op.drop_table("case_link")
     op.drop_index("ix_case_file_unit_stage", table_name="case_file")
-    op.drop_index("ix_case_file_new", table_name="case_file")
-    op.drop_index("ix_case_file_due", table_name="case_file")
-    op.drop_index("ix_case_file_light_opened_at", table_name="case_file")
     op.drop_index("ix_case_file_opened_at", table_name="case_file")
+    op.drop_index("ix_case_file_new", table_name="case_file")
     op.drop_index(op.f("ix_case_file_merged_into"), table_name="case_file")
     op.drop_index("ix_case_file_light_resolve_due", table_name="case_file")
+    op.drop_index("ix_case_file_light_opened_at", table_name="case_file")
     op.drop_index("ix_case_file_light_due_at", table_name="case_file")
     op.drop_index("ix_case_file_letter_due_at", table_name="case_file")
+    op.drop_index("ix_case_file_due", table_name="case_file")
     op.drop_index("ix_case_file_division", table_name="case_file")
     op.drop_index("ix_case_file_closed_at", table_name="case_file")
     op.drop_table("case_file")
