@@ -1,7 +1,7 @@
 """What lists and figures of cases cost: ``python -m bench.cases [--open 100000] [--closed 200000] [--postgres] [--runs 30]``.
 
 Fills a SQLite file (and, asked for, a PostgreSQL started for it) with cases and asks for the first and a deep page under each
-filter, for counts, and for the figures of a month and a year; beside it, in the same run, the bare minimum: 50 rows by primary key.
+filter, for counts, for the figures of a month and a year, and sweeps the lights; beside it, in the same run, the bare minimum: 50 rows by primary key.
 """
 
 from __future__ import annotations
@@ -22,15 +22,21 @@ from sqlalchemy import select
 
 from bench._case_rows import DEPARTMENTS, NOW, TOWNSHIPS, VILLAGES, fill
 from patrol.cases import listing
+from patrol.cases.desk import Desk
 from patrol.cases.figures import read_figures
 from patrol.cases.listing import Filter
 from patrol.cases.period import period_of
+from patrol.cases.sweep import sweep
 from patrol.cases.types import OPEN_STAGES, Light, Stage
+from patrol.registry import load
 from patrol.store import Store, open_store
 from patrol.store.tables import CaseFile
 from tests.support.databases import Postgres
 
 _ZONE = ZoneInfo("Asia/Shanghai")
+_REGISTRY = Path(__file__).parent.parent / "camera_registry.yaml"
+_BATCH = 500
+"""Cases of one transaction of the bare sweep, as many as of the real one."""
 _DEEP = 5000
 """Cases before a deep page, where the filter leaves as many."""
 _OPEN = Filter(stages=OPEN_STAGES)
@@ -127,9 +133,32 @@ def measured(name: str, store: Store, runs: int) -> None:
         say(f"counts, {key}", timed(lambda wanted=wanted: count(store, wanted), runs))  # type: ignore[misc]
     for label in ("2026-10", "2026-11", "2026"):
         say(f"figures of {label}", timed(lambda label=label: figures(store, label), max(3, runs // 6)))  # type: ignore[misc]
-    # The light sweep belongs here: with NOW + 100 hours about half of the open cases are due (their ``light_due_at``).
     say("50 rows by primary key, again", timed(lambda: bare(store), runs))
     print(f"{name:>10}  peak memory of the process {_peak():.0f} MiB", flush=True)
+
+
+def swept(name: str, store: Store) -> None:
+    """The light sweep over about half of the open cases, beside as many rows that are only read and written."""
+    desk, later = Desk(load(_REGISTRY).registry), NOW + timedelta(hours=100)
+    with store.reading() as session:
+        due = session.scalars(select(CaseFile.number).where(CaseFile.light_due_at <= later)).all()
+    began = time.perf_counter()
+    for at in range(0, len(due), _BATCH):
+        with store.sessions.begin() as session:
+            for row in session.scalars(select(CaseFile).where(CaseFile.number.in_(due[at : at + _BATCH]))):
+                row.version += 1
+    bare_s, began, turned = time.perf_counter() - began, time.perf_counter(), 0
+    while True:
+        done = sweep(store, desk, later)
+        turned += len(done.turned)
+        if not done.more:
+            break
+    took = time.perf_counter() - began
+    print(
+        f"{name:>10}  light sweep: {len(due)} cases due, {turned} lights turned, in {took:.1f} s, {len(due) / took:.0f} a second,"
+        f" {took / bare_s:.1f} x bare",
+        flush=True,
+    )
 
 
 @contextmanager
@@ -167,11 +196,13 @@ def main() -> None:
         store = open_store(None, Path(folder))
         filled("SQLite", store, args.open, args.closed)
         measured("SQLite", store, args.runs)
+        swept("SQLite", store)
         store.close()
     if args.postgres:
         with tempfile.TemporaryDirectory(prefix="patrol-pg-") as folder, postgres(Path(folder)) as there:
             filled("PostgreSQL", there, args.open, args.closed)
             measured("PostgreSQL", there, args.runs)
+            swept("PostgreSQL", there)
 
 
 if __name__ == "__main__":
