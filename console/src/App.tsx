@@ -1,20 +1,22 @@
 // The board: where the rotation stands, what was found, who was told.
 import { useQuery } from "@tanstack/react-query";
-import { Alert, Card, ConfigProvider, Segmented, Statistic, Tabs, Tag } from "antd";
+import { Alert, Card, ConfigProvider, Segmented, Spin, Statistic, Tabs, Tag } from "antd";
 import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
-import { useEffect } from "react";
+import { Suspense, lazy, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type Status } from "./api/client";
 import { duration } from "./format";
 import type { Language } from "./i18n";
 import { useLive } from "./live";
 import { Alerts } from "./views/Alerts";
-import { Cases } from "./views/Cases";
 import { Dispatch } from "./views/Dispatch";
 import { Incidents } from "./views/Incidents";
 import { Rotation } from "./views/Rotation";
 import { SpotChecks } from "./views/SpotChecks";
+
+// Loaded when it is opened: the first page stays small.
+const Cases = lazy(() => import("./views/Cases").then((m) => ({ default: m.Cases })));
 
 export function App() {
   const { t, i18n } = useTranslation();
@@ -66,7 +68,7 @@ export function App() {
               { key: "incidents", label: t("incidents"), children: <Incidents zone={zone} /> },
               { key: "alerts", label: t("alerts"), children: <Alerts zone={zone} /> },
               { key: "dispatch", label: t("dispatch"), children: <Dispatch zone={zone} /> },
-              { key: "cases", label: t("cases.title"), children: <Cases zone={zone} /> },
+              { key: "cases", label: t("cases.title"), children: <Suspense fallback={<Spin />}><Cases zone={zone} /></Suspense> },
               { key: "spot-checks", label: t("spotChecks"), children: <SpotChecks zone={zone} /> },
             ]}
           />

@@ -16,7 +16,6 @@ from patrol.cases.worktime import WorkCalendar
 from patrol.registry import Policy
 
 _TICK = timedelta(microseconds=1)
-_DAY = timedelta(days=1)
 
 
 class ClockError(Exception):
@@ -45,14 +44,16 @@ def open_clocks(
 
 
 def pause(clock: Clock, at: datetime) -> Clock:
-    """Suspend it (挂账); one that is stopped or suspended stays as it is."""
-    return clock if clock.stopped_at is not None or clock.paused_at is not None else replace(clock, paused_at=at)
+    """Suspend it (挂账); one that is stopped, void or suspended stays as it is."""
+    runs = clock.stopped_at is None and clock.paused_at is None and not clock.void
+    return replace(clock, paused_at=at) if runs else clock
 
 
 def resume(cal: WorkCalendar, policy: Policy, clock: Clock, at: datetime) -> Clock:
     """Let it run on, with as many working days after today as it had left after the day of its pause.
 
-    It never becomes shorter; one that was overdue when it was paused stays overdue.
+    With none left it has until the end of today, or of the next working day where today is none or the offices have
+    closed. It never becomes shorter; one that was overdue when it was paused stays overdue.
     """
     if clock.paused_at is None or clock.stopped_at is not None:
         return clock
@@ -63,6 +64,9 @@ def resume(cal: WorkCalendar, policy: Policy, clock: Clock, at: datetime) -> Clo
     left = cal.workdays_between(cal.local_day(clock.paused_at), cal.local_day(clock.due))
     today = cal.local_day(at)
     day = cal.nth_workday_after(today, left) if left else cal.first_workday_from(today)
+    if cal.end_of(day) < at:
+        # What was in time when it was paused is not overdue the moment it runs on.
+        day = cal.nth_workday_after(day, 1)
     return _moved(cal, policy, free, max(clock.due, cal.end_of(day)))
 
 
@@ -74,7 +78,7 @@ def stop(cal: WorkCalendar, clock: Clock, opened_at: datetime, at: datetime) -> 
 
 
 def reopen(clock: Clock) -> Clock:
-    """As if it had never been stopped: what was done did not hold."""
+    """As if it had never been stopped: what was done did not hold. A pause that the stop has ended stays ended."""
     return replace(clock, stopped_at=None, used_s=None)
 
 
@@ -87,9 +91,11 @@ def extend(cal: WorkCalendar, policy: Policy, clock: Clock, until: date, now: da
     """Give it until the end of a later working day; what was first set is kept.
 
     Raises:
-        ClockError: it is stopped, or the day is no working day, has passed, or is no later than what it has.
+        ClockError: it is stopped or void, or the day is no working day, has passed, or is no later than what it has.
     """
-    if clock.stopped_at is not None or clock.void:
+    if clock.void:
+        raise ClockError(f"the {clock.name} clock counts no longer: its case was merged or withdrawn")
+    if clock.stopped_at is not None:
         raise ClockError(f"the {clock.name} clock has stopped; there is nothing to extend")
     if not cal.is_workday(until):
         raise ClockError(f"{until} is no working day; the next one is {cal.nth_workday_after(until, 1)}")
@@ -122,7 +128,10 @@ def rebuild(
 
 
 def letter_due(cal: WorkCalendar, policy: Policy, clock: Clock, step: int) -> datetime | None:
-    """From when on a clock's step-th letter is due; None beyond the last step."""
+    """From when on an open clock's step-th letter is due; None beyond the last step.
+
+    Step 0 is the first instant that is too late, step k the first after the policy's k-th number of working days since.
+    """
     if step == 0:
         return clock.due + _TICK
     if step > len(policy.letter_steps):
@@ -164,45 +173,28 @@ def _set(cal: WorkCalendar, policy: Policy, name: ClockName, opened_at: datetime
         }[name]
         limit, last = f"{days}wd", cal.nth_workday_after(day, days)
     due = cal.end_of(last)
-    clock = Clock(name, limit, due, due, due, provisional=False)
-    return _moved(cal, policy, clock, due, opened=day, not_before=opened_at)
+    near_s = max(policy.yellow_share * cal.working_s(cal.end_of(day), due), _least_s(policy))
+    yellow_at = max(cal.left_at(due, near_s), opened_at)
+    return Clock(name, limit, due, due, yellow_at, _provisional(cal, day, last))
 
 
-def _moved(
-    cal: WorkCalendar,
-    policy: Policy,
-    clock: Clock,
-    due: datetime,
-    *,
-    opened: date | None = None,
-    not_before: datetime | None = None,
-) -> Clock:
-    """The clock with another due instant: when it is near it, and whether that is provisional, follow."""
-    last = cal.local_day(due)
-    # The whole limit: the days counted when it was set, which a later due instant does not make longer to warn about.
-    start = cal.end_of(opened) if opened is not None else None
-    whole_s = cal.working_s(start, due) if start is not None else _limit_s(cal, clock)
-    near_s = max(policy.yellow_share * whole_s, policy.yellow_hours * 3600)
-    yellow = min(due, cal.left_at(due, near_s))
-    if not_before is not None:
-        yellow = max(yellow, not_before)
-    provisional = clock.provisional or not cal.is_announced(last)
-    if opened is not None:
-        provisional = any(not cal.is_announced(date(year, 1, 1)) for year in range(opened.year, last.year + 1))
-    return replace(clock, due=due, yellow_at=yellow, provisional=provisional)
+def _moved(cal: WorkCalendar, policy: Policy, clock: Clock, due: datetime) -> Clock:
+    """The clock with a due instant no earlier than its own: when it is near it, and whether that is provisional, follow."""
+    # More time to do it is not more time to warn: it turns yellow with as much left as before. Only where the case began
+    # with less than that left does the distance from yellow to due not say how much it is, and then it is the policy's least.
+    near_s = max(cal.working_s(clock.yellow_at, clock.due), _least_s(policy))
+    yellow_at = max(cal.left_at(due, near_s), clock.yellow_at)
+    provisional = clock.provisional or _provisional(cal, cal.local_day(clock.due), cal.local_day(due))
+    return replace(clock, due=due, yellow_at=yellow_at, provisional=provisional)
 
 
-def _limit_s(cal: WorkCalendar, clock: Clock) -> float:
-    """Working seconds of a limit whose start is not at hand, by its words."""
-    number, unit = int(clock.limit.rstrip("wdm")), clock.limit.lstrip("0123456789")
-    last = cal.local_day(clock.original_due)
-    first = last
-    if unit == "wd":
-        while cal.workdays_between(first, last) < number:
-            first -= _DAY
-    else:
-        first = _months_after(last, -number)
-    return cal.working_s(cal.end_of(first), cal.end_of(last))
+def _least_s(policy: Policy) -> float:
+    return policy.yellow_hours * 3600
+
+
+def _provisional(cal: WorkCalendar, first: date, last: date) -> bool:
+    """Whether a day from one to another lies in a year that is not announced."""
+    return not all(cal.is_announced(date(year, 1, 1)) for year in range(first.year, last.year + 1))
 
 
 def _months_after(day: date, number: int) -> date:

@@ -135,7 +135,8 @@ def _opening(desk: Desk, alert: _Alert, now: datetime) -> Opening:
     return Opening(
         by=BY,
         source="video_ai",
-        title=alert.summary,
+        # Its first sentence; what the detector measured follows.
+        title=alert.summary.partition("。")[0],
         description=alert.summary,
         # A sender's clock that runs ahead must not keep the case out of the book.
         occurred_at=min(alert.occurred_at, now),

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 from patrol.registry import Calendar, Policy, Registry, is_workday, knows_year, office_spans
 
 _DAY = timedelta(days=1)
+_NOTHING = timedelta()
+_SHIPPED = f"chinesecalendar {version('chinesecalendar')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,9 @@ class WorkCalendar:
     @property
     def version(self) -> str:
         """Which calendar this is: the shipped one's version, and a digest of the overlay where there is one."""
-        shipped = f"chinesecalendar {version('chinesecalendar')}"
         if self.overlay == Calendar():
-            return shipped
-        return f"{shipped}+{hashlib.sha256(self.overlay.model_dump_json().encode()).hexdigest()[:12]}"
+            return _SHIPPED
+        return f"{_SHIPPED}+{hashlib.sha256(self.overlay.model_dump_json().encode()).hexdigest()[:12]}"
 
     def is_workday(self, day: date) -> bool:
         """Whether the county works that day."""
@@ -59,7 +60,13 @@ class WorkCalendar:
         return self._year(day.year)[1]
 
     def nth_workday_after(self, day: date, n: int) -> date:
-        """The n-th working day after a day, which is not counted itself; n from 1."""
+        """The n-th working day after a day, which is not counted itself.
+
+        Raises:
+            ValueError: n is less than 1.
+        """
+        if n < 1:
+            raise ValueError(f"working days are counted from 1, not from {n}")
         for year in count(day.year):
             days, _ = self._year(year)
             first = bisect.bisect_right(days, day)
@@ -88,51 +95,49 @@ class WorkCalendar:
         """Seconds between two instants inside office hours of working days; 0 where the second is no later."""
         if end <= start:
             return 0.0
-        first, last = self._local_day(start), self._local_day(end)
+        first, last = self.local_day(start), self.local_day(end)
         if first == last:
-            return self._within(first, start, end)
-        whole = self.workdays_between(first, last - _DAY) * self._office_s()
-        return self._within(first, start, None) + whole + self._within(last, None, end)
+            return self._within(first, start, end).total_seconds()
+        whole = self._within(first, start, None) + self._within(last, None, end)
+        if (days := self.workdays_between(first, last - _DAY)) > 0:
+            whole += days * self._office_time()
+        return whole.total_seconds()
 
     def left_at(self, due: datetime, seconds: float) -> datetime:
-        """The latest instant from which there are at least so many working seconds until ``due``."""
-        left, day = seconds, self._local_day(due)
-        if left <= 0:
+        """The latest instant from which there are at least so many working seconds until ``due``; to the microsecond."""
+        # Not in floats: a rest of a trillionth of a second would look for its place in the part of the day before.
+        left, day = timedelta(seconds=seconds), self.local_day(due)
+        if left <= _NOTHING:
             return due
-        until: datetime | None = due
         while True:
             if self.is_workday(day):
                 for start, end in reversed(self.office):
-                    opens, closes = self._at(day, start), self._at(day, end)
-                    closes = closes if until is None else min(closes, until)
-                    there = (closes - opens).total_seconds()
+                    opens, closes = self._at(day, start), min(self._at(day, end), due)
+                    there = max(_NOTHING, closes - opens)
                     if there >= left:
-                        return closes - timedelta(seconds=left)
-                    left -= max(0.0, there)
-            day, until = day - _DAY, None
+                        return closes - left
+                    left -= there
+            day -= _DAY
 
     def local_day(self, moment: datetime) -> date:
         """The county's day of an instant."""
-        return self._local_day(moment)
-
-    def _local_day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
 
     def _at(self, day: date, clock: time) -> datetime:
         return datetime.combine(day, clock, self.zone).astimezone(UTC)
 
-    def _office_s(self) -> float:
-        return sum((_clock_s(end) - _clock_s(start)) for start, end in self.office)
+    def _office_time(self) -> timedelta:
+        return sum((_since_midnight(end) - _since_midnight(start) for start, end in self.office), _NOTHING)
 
-    def _within(self, day: date, start: datetime | None, end: datetime | None) -> float:
-        """Working seconds of one day, from and to instants of it."""
+    def _within(self, day: date, start: datetime | None, end: datetime | None) -> timedelta:
+        """Working time of one day, from and to instants of it."""
         if not self.is_workday(day):
-            return 0.0
-        found = 0.0
+            return _NOTHING
+        found = _NOTHING
         for opens, closes in ((self._at(day, a), self._at(day, b)) for a, b in self.office):
             begin = opens if start is None else max(opens, start)
             stop = closes if end is None else min(closes, end)
-            found += max(0.0, (stop - begin).total_seconds())
+            found += max(_NOTHING, stop - begin)
         return found
 
     def _year(self, year: int) -> tuple[tuple[date, ...], bool]:
@@ -152,5 +157,5 @@ def _days_of(year: int) -> Iterator[date]:
         day += _DAY
 
 
-def _clock_s(clock: time) -> float:
-    return clock.hour * 3600 + clock.minute * 60 + clock.second + clock.microsecond / 1e6
+def _since_midnight(clock: time) -> timedelta:
+    return timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second, microseconds=clock.microsecond)

@@ -12,9 +12,18 @@ import jsonschema
 import pytest
 
 from patrol import alerts, incidents
+from patrol.alerts.case_links import read_case
 from patrol.alerts.messages import MESSAGES
 from patrol.alerts.relay import STATUS_EXPIRY_S
+from patrol.cases.book import move
+from patrol.cases.desk import Desk
+from patrol.cases.intake import take_alert
+from patrol.cases.moves import Command, Move
+from patrol.cases.notices import unsaid
 from patrol.store import Store, open_store
+from tests.support.cases import T0 as CASE_T0
+from tests.support.cases import alert as case_alert
+from tests.support.cases import case_registry, opened
 from tests.support.county import TOPIC, Patrol, free_port, registry_text
 from tests.support.incidents import seen
 from tests.support.mosquitto import Mosquitto, Subscriber, publish
@@ -141,6 +150,22 @@ def test_whatever_the_service_and_its_receivers_publish_is_valid_and_described(
         assert (name == "camera_status") == bool(expiry), (name, expiry)
         assert not expiry or 0 < int(expiry) <= STATUS_EXPIRY_S
         assert name in {"available", "ack"} or content == "application/json"
+
+
+def test_what_our_own_case_system_says_of_a_case_is_valid_and_described(sqlite_store: Store) -> None:
+    desk = Desk(case_registry())
+    with sqlite_store.sessions.begin() as session:
+        taken = take_alert(session, desk, case_alert("i" * 32), CASE_T0)
+        assert taken.number is not None
+        other = opened(session, desk).number
+        by: dict[str, Any] = {"by": "坐席一", "at": CASE_T0, "reason": "同一事件"}
+        move(session, desk, taken.number, Command(Move.ASSIGN, **by, unit="traffic_police"))
+        move(session, desk, other, Command(Move.MERGE, **by, into=taken.number))
+        said = [check("case", json.dumps(notice.payload)) for notice in unsaid(session, 50)]
+        assert {value["number"] for value in said} == {taken.number, other}
+        assert {value["stage"] for value in said} >= {"received", "assigned", "merged"}
+        for value in said:
+            read_case(value["number"], json.dumps(value).encode())
 
 
 def test_a_field_that_no_schema_describes_would_be_seen() -> None:

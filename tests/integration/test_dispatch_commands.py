@@ -43,7 +43,11 @@ def test_the_dry_run_of_the_shipped_county_names_departments_limits_and_the_ladd
             "--registry", str(ROOT / "camera_registry.yaml"), "--json",
         )
     )  # fmt: skip
-    assert [t["department"] for t in found["told"]] == ["public_security", "city_management"]
+    assert [t["department"] for t in found["told"]] == [
+        "public_security",
+        "city_management",
+        "governance_centre",
+    ]
     assert found["told"][0]["respond_s"] == {"received": 60, "accepted": 180, "on_scene": 1200, "disposed": 14400}
     assert found["told"][1]["respond_s"]["accepted"] is None
 

@@ -15,6 +15,7 @@ from patrol import alerts, incidents
 from patrol.alerts.mqtt import Connection, read_address
 from patrol.alerts.relay import Relay
 from patrol.store import Store
+from patrol.store.tables import Alert, CaseLink
 from tests.support.county import TOPIC
 from tests.support.county_broker import CountyBroker
 from tests.support.incidents import seen
@@ -286,6 +287,43 @@ def test_a_new_department_is_let_in_by_writing_the_files_anew_while_the_others_s
         wait_for("and heard", lambda: {a.department for a in answers(sqlite_store)} == {"water"}, 20)
         assert relay.connected
         assert relay._connection is connection
+    finally:
+        relay.stop()
+
+
+def test_nobody_but_who_keeps_the_cases_says_how_they_stand(sqlite_store: Store, broker: CountyBroker) -> None:
+    registry = broker.folder / "registry.yaml"
+    registry.write_text(registry.read_text() + f"\ncases: {{system: external, department: {FISHERIES}}}\n")
+    broker.write_files("--force")
+    broker.mosquitto.reload()
+    said: list[str] = []
+    relay = relay_on(
+        sqlite_store,
+        broker.url(),
+        credential=broker.login(),
+        pace=PATIENT,
+        case_department=FISHERIES,
+        on_case=lambda case: said.append(case.stage),
+    )
+    relay.start()
+    try:
+        alert = confirmed(sqlite_store)
+        with sqlite_store.sessions.begin() as session:
+            row = session.get_one(Alert, alert)
+            session.add(CaseLink(incident=row.incident, number="A-1", department=FISHERIES, at=datetime.now(UTC)))
+        wait_for("connected", lambda: row_of(sqlite_store, alert).state == "sent", 20)
+        curious = broker.subscriber(POLICE, f"{BASE}/case/#", f"{BASE}/alert/{POLICE}/#")
+        for account in (POLICE, "stranger", FISHERIES):
+            stands = {"number": "A-1", "stage": account, "light": "red", "at": datetime.now(UTC).isoformat()}
+            broker.publish(account, f"{BASE}/case/A-1", json.dumps(stands))
+        wait_for("the case system is heard", lambda: said or None, 20)
+        confirmed(sqlite_store, camera="other")
+        wait_for("the police hear what is theirs", lambda: ids(curious) or None, 20)
+        assert said == [FISHERIES]
+        assert not [topic for topic in topics(curious) if "/case/" in topic], (
+            "nor reads another department what is said"
+        )
+        curious.stop()
     finally:
         relay.stop()
 

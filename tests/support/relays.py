@@ -39,6 +39,8 @@ def relay_on(
     pace: Pace = FAST,
     on_state: Callable[[bool, str], None] | None = None,
     on_answer: Callable[[Ack], None] | None = None,
+    on_case: Callable[[alerts.Said], None] | None = None,
+    case_department: str | None = None,
     now: Callable[[], datetime] | None = None,
     credential: str | None = None,
 ) -> Relay:
@@ -52,6 +54,8 @@ def relay_on(
         pace=pace,
         on_state=on_state,
         on_answer=on_answer,
+        on_case=on_case,
+        case_department=lambda: case_department,
         now=now,
         mqtt_credential=credential,
     )
