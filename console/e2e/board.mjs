@@ -57,7 +57,7 @@ for (const [language, w] of Object.entries(words)) {
   await file.getByRole("button", { name: w.send }).click();
   await file.getByText(w.stage).first().waitFor();
   await page.screenshot({ path: `${folder}/case-${language}.png` });
-  await page.keyboard.press("Escape");
+  await file.locator(".ant-drawer-close").click();
   await page.getByRole("tab", { name: w.spotChecks }).click();
   const waiting = page.getByRole("row", { name: w.square }).first();
   await waiting.waitFor({ timeout: 90_000 });

@@ -19,7 +19,7 @@ from patrol.cases.numbers import NumberError
 from patrol.cases.recompute import preview, recompute
 from patrol.cases.types import CaseKind, ClockName, Grade, Severity
 from patrol.cases.view import CaseWhole, case_whole
-from patrol.commands import _say
+from patrol.commands import _say, case_report
 from patrol.commands._at import moment
 from patrol.commands._store import Data, Database, Json, opened
 from patrol.registry import Registry, RegistryError, load
@@ -31,6 +31,8 @@ Number = Annotated[str, typer.Argument(help="The case's number.")]
 By = Annotated[str | None, typer.Option(help="Who does it, a post or a desk; left out: the name you are logged in by.")]
 
 app = typer.Typer(name="case", help="Cases by 13710: open, follow, close, judge.", no_args_is_help=True)
+app.command("report")(case_report.report)
+app.command("figures")(case_report.figures)
 
 
 @app.command("open")
