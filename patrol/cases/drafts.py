@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,44 +22,84 @@ _UNTOLD = {"note", "attach", "letter", "recompute"}
 _LONGEST = 200
 
 
-def write(session: Session, desk: Desk, row: CaseFile, clocks: Sequence[CaseClock], now: datetime) -> list[CaseLetter]:
-    """Draft every letter of a case that is due, and count it on its clock.
+Due = Sequence[tuple[CaseFile, Sequence[CaseClock]]]
+"""Cases with their clocks."""
+
+
+def write(session: Session, desk: Desk, due: Due, now: datetime) -> list[CaseLetter]:
+    """Draft every letter of some cases that is due, and count it on its clock.
 
     Args:
-        session: an open transaction that holds the case.
+        session: an open transaction that holds the cases.
         desk: of the registry in force.
-        row, clocks: the case.
+        due: the cases.
         now: UTC.
 
     Returns:
         The drafts; a person reads and issues them.
     """
-    reckoning, found = desk.reckoning(session, row.policy), []
-    for kept in clocks:
-        if kept.stopped_at is not None or kept.void:
-            continue
-        while (due := letter_due(reckoning.calendar, reckoning.policy, clock_of(kept), kept.letters)) and due <= now:
-            letter = _draft(session, desk, row, kept, reckoning, now)
-            session.add(letter)
-            session.flush()
-            kept.letters += 1
-            found.append(letter)
+    # At the end of a day thousands turn red at once: what letters tell of them is read for all together.
+    numbers = [row.number for row, _ in due]
+    events = _by_case(session, CaseEvent, numbers, CaseEvent.seq)
+    attached = _by_case(session, CaseAttachment, numbers, CaseAttachment.at, CaseAttachment.id)
+    found = []
+    for row, clocks in due:
+        reckoning = desk.reckoning(session, row.policy)
+        for kept in clocks:
+            while kept.stopped_at is None and not kept.void and _is_due(reckoning, kept, now):
+                matter = matter_of(desk, row, reckoning, events[row.number], attached[row.number])
+                found.append(_draft(desk, matter, row, kept, reckoning, now))
+                kept.letters += 1
+    session.add_all(found)
+    session.flush()
     return found
 
 
+def matter_of(
+    desk: Desk,
+    row: CaseFile,
+    reckoning: Reckoning,
+    events: Sequence[CaseEvent],
+    attached: Sequence[CaseAttachment],
+) -> Matter:
+    """What a letter says of a case, given its events and attachments, oldest first."""
+    assigned = [event.at for event in events if event.move == "assign"]
+    return Matter(
+        number=row.number,
+        title=row.title,
+        kind=row.kind,
+        address=row.address,
+        division=row.division,
+        division_name=desk.name_of(row.division),
+        occurred_at=row.occurred_at,
+        unit=row.unit,
+        assigned_at=assigned[-1] if assigned and row.unit is not None else None,
+        policy_version=row.policy_version,
+        calendar_version=row.calendar_version,
+        basis=reckoning.policy.basis,
+        history=tuple(Step(e.at, _who(e.by), _what(e, desk)) for e in events if e.move not in _UNTOLD),
+        attachments=tuple(Attached(each.name, each.sha256) for each in attached if each.removed_at is None),
+    )
+
+
+def _is_due(reckoning: Reckoning, kept: CaseClock, now: datetime) -> bool:
+    due = letter_due(reckoning.calendar, reckoning.policy, clock_of(kept), kept.letters)
+    return due is not None and due <= now
+
+
 def _draft(
-    session: Session, desk: Desk, row: CaseFile, kept: CaseClock, reckoning: Reckoning, now: datetime
+    desk: Desk, matter: Matter, row: CaseFile, kept: CaseClock, reckoning: Reckoning, now: datetime
 ) -> CaseLetter:
     step, names = kept.letters, desk.names
     to = addressee(row.unit, desk.county, step, names)
     copies = [addressee(row.unit, desk.county, earlier, names) for earlier in range(step)]
     letter = draft(
-        matter_of(session, desk, row, reckoning),
+        matter,
         clock_of(kept),
         step,
         to,
         # Whoever had it before gets a copy of what is said about it one level up.
-        tuple(copy.name for copy in copies if copy.unit != to.unit or copy.name != to.name),
+        tuple(copy.name for copy in copies if copy != to),
         desk.registry.cases.letters,
         reckoning.calendar,
         now,
@@ -75,31 +116,12 @@ def _draft(
     )
 
 
-def matter_of(session: Session, desk: Desk, row: CaseFile, reckoning: Reckoning) -> Matter:
-    """What a letter says of the case."""
-    events = session.scalars(select(CaseEvent).where(CaseEvent.case == row.number).order_by(CaseEvent.seq)).all()
-    attached = session.scalars(
-        select(CaseAttachment)
-        .where(CaseAttachment.case == row.number, CaseAttachment.removed_at.is_(None))
-        .order_by(CaseAttachment.at, CaseAttachment.id)
-    )
-    assigned = [event.at for event in events if event.move == "assign"]
-    return Matter(
-        number=row.number,
-        title=row.title,
-        kind=row.kind,
-        address=row.address,
-        division=row.division,
-        division_name=desk.name_of(row.division),
-        occurred_at=row.occurred_at,
-        unit=row.unit,
-        assigned_at=assigned[-1] if assigned and row.unit is not None else None,
-        policy_version=row.policy_version,
-        calendar_version=row.calendar_version,
-        basis=reckoning.policy.basis,
-        history=tuple(Step(e.at, _who(e.by), _what(e, desk)) for e in events if e.move not in _UNTOLD),
-        attachments=tuple(Attached(each.name, each.sha256) for each in attached),
-    )
+def _by_case(session: Session, table: Any, numbers: Sequence[str], *order: Any) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {number: [] for number in numbers}
+    with session.no_autoflush:
+        for row in session.scalars(select(table).where(table.case.in_(numbers)).order_by(*order)):
+            found[row.case].append(row)
+    return found
 
 
 def _who(by: str) -> str:

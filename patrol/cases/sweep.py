@@ -56,18 +56,19 @@ def sweep(store: Store, desk: Desk, now: datetime) -> Swept:
             .with_for_update(skip_locked=True)
         ).all()
         clocks = _clocks(session, [row.number for row in due])
-        turned, letters = [], []
+        turned, owed = [], []
         for row in due:
             was, mine = row.light, clocks[row.number]
-            reckoning = desk.reckoning(session, row.policy)
-            if relight(row, mine, reckoning, now):
+            if relight(row, mine, desk.reckoning(session, row.policy), now):
                 turned.append(Turned(row.number, was, row.light))
                 notices.say(session, row, mine, now)
             if row.letter_due_at is not None and row.letter_due_at <= now:
-                letters += [letter.id for letter in drafts.write(session, desk, row, mine, now)]
-                relight(row, mine, reckoning, now)
+                owed.append((row, mine))
+        letters = drafts.write(session, desk, owed, now) if owed else []
+        for row, mine in owed:
+            relight(row, mine, desk.reckoning(session, row.policy), now)
         session.flush()
-        return Swept(tuple(turned), tuple(letters), more=len(due) == _BATCH)
+        return Swept(tuple(turned), tuple(letter.id for letter in letters), more=len(due) == _BATCH)
 
 
 def _clocks(session: Session, numbers: Iterable[str]) -> dict[str, list[CaseClock]]:
