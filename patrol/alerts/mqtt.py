@@ -201,7 +201,7 @@ class Connection:
     def _listen(self, client: paho.Client, address: Address, answers: queue.Queue[_Refused | None]) -> None:
         """Turn the client's callbacks into events, and its first ones into the answer that connecting waits for."""
         made = threading.Event()
-        waiting: set[int] = set()
+        waiting: dict[int, str] = {}
 
         def connected(_c: Any, _u: Any, flags: paho.ConnectFlags, reason: Any, _properties: Any) -> None:
             if reason.is_failure:
@@ -211,15 +211,14 @@ class Connection:
             for topic in self._subscriptions:
                 _result, mid = client.subscribe(topic, qos=1)
                 if mid is not None:
-                    waiting.add(mid)
+                    waiting[mid] = topic
             made.set()
             answers.put(None)
 
         def subscribed(_c: Any, _u: Any, mid: int, reasons: list[Any], _properties: Any) -> None:
-            waiting.discard(mid)
+            topic = waiting.pop(mid, "")
             if any(reason.is_failure for reason in reasons):
-                topics = ", ".join(self._subscriptions)
-                self.events.put(Subscribed(f"the subscription to {topics} is refused ({reasons[0]})"))
+                self.events.put(Subscribed(f"the subscription to {topic} is refused ({reasons[0]})"))
             elif not waiting:
                 self.events.put(Subscribed(None))
 
