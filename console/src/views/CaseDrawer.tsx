@@ -4,6 +4,7 @@ import { Button, Descriptions, Drawer, Spin, Table, Tag, Timeline, Typography } 
 import { useTranslation } from "react-i18next";
 import { api, type CaseWhole } from "../api/client";
 import { moment } from "../format";
+import { CaseLetters } from "./CaseLetters";
 import { CaseMove } from "./CaseMove";
 import { Failed } from "./Failed";
 import { Light } from "./Light";
@@ -52,19 +53,7 @@ function Whole({ case_, zone, onOpen }: { case_: CaseWhole; zone: string; onOpen
       {case_.moves.length > 0 && <CaseMove key={`${case_.number}:${case_.version}`} case_={case_} />}
       <Typography.Title level={5}>{t("cases.trail")}</Typography.Title>
       <Timeline items={case_.events.map((e) => ({ key: e.seq, children: <Done event={e} zone={zone} /> }))} />
-      <Typography.Title level={5}>{t("cases.letters")}</Typography.Title>
-      {case_.letters.length === 0 && <p className="muted">{t("cases.noLetters")}</p>}
-      {case_.letters.map((l) => (
-        <p key={l.id}>
-          <Tag color={l.state === "draft" ? "gold" : l.state === "issued" ? "red" : "default"}>{t(`cases.${l.state}`, l.state)}</Tag>
-          {l.doc_no ?? ""} {t(`cases.names.${l.clock}`)} → {l.to.name}{" "}
-          {l.state !== "dropped" && (
-            <>
-              <a href={`/api/v1/letters/${l.id}/file?format=pdf`}>PDF</a> <a href={`/api/v1/letters/${l.id}/file?format=docx`}>DOCX</a>
-            </>
-          )}
-        </p>
-      ))}
+      <CaseLetters letters={case_.letters} zone={zone} />
       <Typography.Title level={5}>{t("cases.attachments")}</Typography.Title>
       {case_.attachments.length === 0 && <p className="muted">{t("cases.noAttachments")}</p>}
       {case_.attachments
@@ -96,7 +85,7 @@ function Clocks({ clocks, zone }: { clocks: Clock[]; zone: string }) {
         { title: t("cases.clock"), render: (_, c) => t(`cases.names.${c.name}`) },
         { title: t("cases.light"), render: (_, c) => <Light light={c.light} /> },
         {
-          title: t("cases.due"),
+          title: t("cases.dueAt"),
           render: (_, c) => (
             <>
               {moment(c.due, zone)} {c.provisional && <Tag title={t("cases.provisionalWhy")}>{t("cases.provisional")}</Tag>}
