@@ -141,9 +141,13 @@ def counts(session: Session, wanted: Filter) -> CaseCounts:
 
 
 def scope_of(unit: str) -> ColumnElement[bool]:
-    """What a unit may see: cases it has, cases it helps with, and, of a division, cases that lie in it."""
-    seen = _handles(unit)
-    return or_(seen, _lies_in(unit)) if unit.isdecimal() else seen
+    """What a unit may see: cases it has or helps with, and, of a division, those that divisions below it have or help with.
+
+    The same rule as :func:`patrol.access.lies_with`, which is asked of a single case.
+    """
+    if not unit.isdecimal():
+        return _handles(unit)
+    return or_(CaseFile.unit.between(unit, unit.ljust(15, "9")), CaseFile.helpers.contains(f'"{unit}', autoescape=True))
 
 
 def _handles(unit: str) -> ColumnElement[bool]:

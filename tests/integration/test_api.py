@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from patrol import alerts, incidents
 from patrol._board import Board
+from patrol._cases import Cases
 from patrol.alerts import silences
 from patrol.alerts.acks import record_ack
 from patrol.alerts.sweep import sweep
@@ -38,11 +39,11 @@ LOADED: LoadedRegistry = parse(
 class Standing:
     """As much of a service as the API asks for: real store, real board, a rotation that stands still."""
 
-    def __init__(self, store: Store, data: Path, token: str | None = None) -> None:
+    def __init__(self, store: Store, data: Path, token: str | None = None, loaded: LoadedRegistry = LOADED) -> None:
         self.settings = SimpleNamespace(
             host="127.0.0.1", token=token, demo=False, synthetic=False, data=data, public_url=None
         )
-        self.clock, self.loaded, self.store, self.link_key = Clock(), LOADED, store, b"k" * 32
+        self.clock, self.loaded, self.store, self.link_key = Clock(), loaded, store, b"k" * 32
         self.board = Board(self.clock)
         self.problems, self.listen = self.board.problems, self.board.listen
         self.counts: Counter[tuple[str, str]] = Counter({("inspected", ""): 3})
@@ -50,6 +51,7 @@ class Standing:
         self.relay = SimpleNamespace(connected=True, answers=Counter({("received", True): 2}))
         self.recorder = SimpleNamespace(waiting=lambda: 0)
         self.outlook = None
+        self.cases = Cases(store, lambda: loaded.registry, self.clock.wall, self.board, "mqtt://127.0.0.1")
 
     def beats(self) -> bool:
         return True

@@ -85,11 +85,13 @@ FILTERS: dict[str, tuple[Filter, Callable[[CaseRow], bool]]] = {
     "scope of a department": (Filter(scope="police"), lambda r: helps(r, "police")),
     "scope of a township": (
         Filter(scope="430624104"),
-        lambda r: helps(r, "430624104") or r.division.startswith("430624104"),
+        lambda r: any(unit and unit.startswith("430624104") for unit in (r.unit, *r.co_units)),
     ),
     "scope and filter": (
-        Filter(scope="430624101", stages=(Stage.HANDLING,), unit="police"),
-        lambda r: r.division.startswith("430624101") and r.stage == "handling" and r.unit == "police",
+        Filter(scope="430624101", stages=(Stage.HANDLING,), division="430624101"),
+        lambda r: r.stage == "handling"
+        and r.division.startswith("430624101")
+        and any(unit and unit.startswith("430624101") for unit in (r.unit, *r.co_units)),
     ),
 }  # fmt: skip
 
@@ -164,7 +166,7 @@ def test_a_department_sees_its_own_and_what_it_helps_with_and_nothing_else(store
         assert counts(session, Filter(scope="police")).total == 2
 
 
-def test_a_division_sees_what_lies_in_it_and_below_it_whoever_has_it(store: Store) -> None:
+def test_a_division_sees_what_it_and_those_below_it_have_or_help_with_wherever_it_lies(store: Store) -> None:
     put(
         store,
         [
@@ -176,11 +178,11 @@ def test_a_division_sees_what_lies_in_it_and_below_it_whoever_has_it(store: Stor
             CaseRow(6, START, unit="police", division="430624"),
         ],
     )
-    assert numbers(store, Filter(scope="430624101")) == [1, 2, 3, 4]
-    assert numbers(store, Filter(scope="430624101002")) == [2, 3, 5]
-    assert numbers(store, Filter(scope="430624101002003")) == [3]
-    assert numbers(store, Filter(scope="430624104")) == [4, 5]
-    assert numbers(store, Filter(scope="430624")) == [1, 2, 3, 4, 5, 6]
+    assert numbers(store, Filter(scope="430624101")) == [3, 4, 5]
+    assert numbers(store, Filter(scope="430624101002")) == [3, 5]
+    assert numbers(store, Filter(scope="430624101002003")) == []
+    assert numbers(store, Filter(scope="430624104")) == [5]
+    assert numbers(store, Filter(scope="430624")) == [3, 4, 5]
 
 
 @pytest.mark.parametrize("order", ["resolve_due", "opened_at"])
