@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.unit.cases.dated_cases import TABLE
 
 CLOSE = Policy(day_ends="office_close")
 POLICY = Policy()
+GUIDE = Path(__file__).parents[3] / "docs" / "cases-clocks.md"
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,17 @@ def test_where_the_day_ends_with_the_offices_the_days_are_the_same(row: Dated) -
     clocks = four(CLOSE, row.received)
     assert tuple(c.due.astimezone(ZONE).date() for c in clocks) == tuple(day for day, _ in row.dues)
     assert all(c.due.astimezone(ZONE).time() == time(17, 30) for c in clocks)
+
+
+def test_the_examples_of_the_guide_are_rows_of_the_table() -> None:
+    told = [
+        [cell.strip() for cell in line.strip("|").split("|")][:5]
+        for line in GUIDE.read_text(encoding="utf-8").splitlines()
+        if line.startswith("| 20")
+    ]
+    table = [[cell.strip() for cell in line.split("|")][:5] for line in TABLE.strip().splitlines()]
+    assert len(told) == 6
+    assert [row for row in told if row not in table] == []
 
 
 # --- the same, counted day by day from the notices ----------------------------------------------------------------
