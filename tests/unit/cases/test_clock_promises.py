@@ -241,6 +241,8 @@ def test_whatever_was_done_it_is_due_no_earlier_than_first_set_and_yellow_before
     assert clock.original_due == one(calendar, life.policy, life.opened, life.severity, clock.name).due
     assert clock.original_due <= clock.due
     assert life.opened <= clock.yellow_at <= clock.due
+    years = range(life.opened.astimezone(ZONE).year, clock.due.astimezone(ZONE).year + 1)
+    assert clock.provisional == any(year > 2026 and year not in life.overlay.announced for year in years)
     if clock.used_s is not None and clock.stopped_at is not None:
         assert clock.used_s == calendar.working_s(life.opened, clock.stopped_at) - clock.paused_s
 

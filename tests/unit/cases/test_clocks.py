@@ -171,6 +171,15 @@ def test_suspended_at_its_last_instant_it_was_in_time_and_a_microsecond_later_ov
     assert (overdue.due, overdue.paused_s) == (RESOLVE.due, (6.5 + 1.5) * HOUR)
 
 
+def test_a_month_that_ends_on_a_day_off_does_not_become_shorter_by_a_pause() -> None:
+    # A month from 2025-02-08 ends on Saturday 03-08 and does not roll; after Thursday 03-06 one working day was left.
+    policy = Policy(month_rolls=False)
+    clock = the(ClockName.RESOLVE, "2025-02-08 10:00", "major", month_rolls=False)
+    paused = pause(clock, at("2025-03-06 10:00"))
+    assert day_of(resume(CAL, policy, paused, at("2025-03-06 11:00"))) == "2025-03-08"
+    assert day_of(resume(CAL, policy, paused, at("2025-03-07 11:00"))) == "2025-03-10"
+
+
 def test_a_yellow_that_began_with_the_case_does_not_move_back_behind_it() -> None:
     policy = Policy(yellow_hours=60)
     clock = the(ClockName.ASSIGN, yellow_hours=60)
@@ -258,6 +267,10 @@ def test_an_extension_over_a_year_that_is_not_announced_is_provisional() -> None
     # The year it ends in is announced, the one before it is not: when it turns yellow is not certain.
     overlay = Calendar(announced=(2028,))
     assert extend(cal(overlay=overlay), POLICY, RESOLVE, date(2028, 1, 5), at("2026-12-01 09:00")).provisional
+    # Received in a year that is not announced, due and extended within one that is: what was counted before stays uncertain.
+    calendar = cal(overlay=overlay)
+    clock = open_clocks(calendar, POLICY, at("2027-12-30 10:00"), "general")[2]
+    assert extend(calendar, POLICY, clock, date(2028, 1, 20), at("2028-01-04 10:00")).provisional
     overlay = Calendar(announced=(2027, 2028))
     assert not extend(cal(overlay=overlay), POLICY, RESOLVE, date(2028, 1, 5), at("2026-12-01 09:00")).provisional
 
@@ -299,6 +312,14 @@ def test_an_extension_to_what_turns_out_to_be_a_day_off_goes_to_the_next_working
     assert day_of(rebuilt(ClockName.RESOLVE, longer)) == "2027-01-20"
     found = rebuilt(ClockName.RESOLVE, longer, overlay=NOTICE)
     assert (day_of(found), local(found.original_due)[:10]) == ("2027-01-21", "2027-01-12")
+
+
+def test_an_extension_that_a_longer_holiday_has_overtaken_takes_nothing_away() -> None:
+    # The first week off: 11, 12, 13, 14, 15, 18, 19, and the extension to the 13th gave less.
+    week = Calendar(holidays=tuple(date(2027, 1, day) for day in range(4, 9)), announced=(2027,))
+    longer = Change("extend", at("2027-01-05 09:00"), until=date(2027, 1, 13))
+    assert day_of(rebuilt(ClockName.RESOLVE, longer)) == "2027-01-13"
+    assert day_of(rebuilt(ClockName.RESOLVE, longer, overlay=week)) == "2027-01-19"
 
 
 def test_a_suspension_is_reckoned_anew_too() -> None:
