@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from pathlib import Path
 
 import pytest
 
 from patrol.cases.clocks import open_clocks
 from patrol.cases.types import Clock
-from patrol.cases.worktime import WorkCalendar
 from patrol.registry import Calendar, Policy
-from tests.unit.cases.dated_cases import DAYS_OFF, TABLE, WORKED
+from tests.unit.cases.counting import DAY, ZONE, a_month_on, cal, count_on, works
+from tests.unit.cases.dated_cases import TABLE
 
-ZONE = ZoneInfo("Asia/Shanghai")
-POLICY = Policy()
 CLOSE = Policy(day_ends="office_close")
-DAY = timedelta(days=1)
-
-
-def cal(policy: Policy = POLICY, overlay: Calendar | None = None) -> WorkCalendar:
-    spans = tuple((span.start, span.end) for span in policy.office)
-    return WorkCalendar(ZONE, overlay or Calendar(), spans, policy.day_ends)
+POLICY = Policy()
+GUIDE = Path(__file__).parents[3] / "docs" / "cases-clocks.md"
 
 
 @dataclass(frozen=True)
@@ -75,29 +68,18 @@ def test_where_the_day_ends_with_the_offices_the_days_are_the_same(row: Dated) -
     assert all(c.due.astimezone(ZONE).time() == time(17, 30) for c in clocks)
 
 
+def test_the_examples_of_the_guide_are_rows_of_the_table() -> None:
+    told = [
+        [cell.strip() for cell in line.strip("|").split("|")][:5]
+        for line in GUIDE.read_text(encoding="utf-8").splitlines()
+        if line.startswith("| 20")
+    ]
+    table = [[cell.strip() for cell in line.split("|")][:5] for line in TABLE.strip().splitlines()]
+    assert len(told) == 6
+    assert [row for row in told if row not in table] == []
+
+
 # --- the same, counted day by day from the notices ----------------------------------------------------------------
-
-
-def works(day: date) -> bool:
-    stamp = f"{day:%m-%d}"
-    if stamp in WORKED[day.year].split():
-        return True
-    return day.weekday() < 5 and stamp not in DAYS_OFF[day.year].split()
-
-
-def count_on(day: date, number: int) -> date:
-    while number:
-        day += DAY
-        number -= works(day)
-    return day
-
-
-def a_month_on(day: date) -> date:
-    year, month = (day.year, day.month + 1) if day.month < 12 else (day.year + 1, 1)
-    there = date(year, month, min(day.day, monthrange(year, month)[1]))
-    while not works(there):
-        there += DAY
-    return there
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.received:%Y-%m-%dT%H:%M}")
