@@ -195,7 +195,7 @@ def _body(document: Any, letter: LetterFields, zone: ZoneInfo) -> None:
     signed = [
         add(letter.issuer, _SIGNED),
         add(text.day(letter.issue_date) if letter.issue_date else text.UNDATED, _SIGNED),
-        add(f"（{text.SEAL}）", _SEAL),
+        add(text.SEAL, _SEAL),
     ]
     for paragraph in signed[:-1]:
         paragraph.paragraph_format.keep_with_next = True

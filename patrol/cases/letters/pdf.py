@@ -84,7 +84,10 @@ def write_pdf(letter: LetterFields, file: Path, zone: ZoneInfo) -> None:
 
     def numbered(*args: Any, **more: Any) -> NumberedCanvas:
         return NumberedCanvas(
-            *args, foot=shown(letter.doc_no or text.DRAFT), number=lambda page, pages: f"{page} / {pages}", **more
+            *args,
+            foot=shown(letter.doc_no or text.DRAFT),
+            number=lambda page, pages: f"{page} / {pages}",
+            **more,
         )
 
     document.build(list(_story(letter, zone)), canvasmaker=numbered)

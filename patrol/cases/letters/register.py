@@ -19,7 +19,7 @@ from patrol.cases.desk import Desk
 from patrol.cases.letters.fields import LetterError, LetterFields, check_complete, edited
 from patrol.cases.moves import Command, Move
 from patrol.cases.worktime import WorkCalendar
-from patrol.store.tables import CaseClock, CaseLetter
+from patrol.store.tables import CaseClock, CaseFile, CaseLetter
 
 FORMS = ("pdf", "docx")
 _FOLDER = "letters"
@@ -150,9 +150,12 @@ def file_of(row: CaseLetter, form: str, desk: Desk, data_folder: Path) -> bytes:
 
 
 def _draft(session: Session, letter_id: int, version: int) -> CaseLetter:
-    row = session.get(CaseLetter, letter_id, with_for_update=True)
-    if row is None:
+    found = session.get(CaseLetter, letter_id)
+    if found is None:
         raise NoLetterError(f"no letter {letter_id}")
+    # The case first, as every move locks it: what is decided about the letter is decided about the case as it is now.
+    session.get_one(CaseFile, found.case, with_for_update=True)
+    row = session.get_one(CaseLetter, letter_id, with_for_update=True)
     if row.state != "draft":
         raise LetterError(f"letter {letter_id} is {row.state} already{f' as {row.doc_no}' if row.doc_no else ''}")
     if row.version != version:

@@ -20,7 +20,7 @@ REQUIREMENT, HISTORY, CONSEQUENCES, ATTACHED, COPIES = (
 )
 HISTORY_HEAD = ("时间", "经办", "事项")
 NO_HISTORY = "尚无办理记录。"
-SEAL = "印章"
+SEAL = "（印章）"
 SIGNER = "签发："
 UNDATED = "日期待签发时填写"
 SLIP = "督办函回执"
