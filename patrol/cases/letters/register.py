@@ -154,8 +154,9 @@ def _draft(session: Session, letter_id: int, version: int) -> CaseLetter:
     if found is None:
         raise NoLetterError(f"no letter {letter_id}")
     # The case first, as every move locks it: what is decided about the letter is decided about the case as it is now.
-    session.get_one(CaseFile, found.case, with_for_update=True)
-    row = session.get_one(CaseLetter, letter_id, with_for_update=True)
+    # Read anew, not as whoever asks has read it before somebody else was done.
+    session.get_one(CaseFile, found.case, with_for_update=True, populate_existing=True)
+    row = session.get_one(CaseLetter, letter_id, with_for_update=True, populate_existing=True)
     if row.state != "draft":
         raise LetterError(f"letter {letter_id} is {row.state} already{f' as {row.doc_no}' if row.doc_no else ''}")
     if row.version != version:
