@@ -134,7 +134,7 @@ def _head(letter: LetterFields) -> Iterator[Flowable]:
     issuer = shown(letter.issuer)
     size = min(_ISSUER.fontSize, 0.98 * _WIDTH / max(1.0, stringWidth(issuer, FONT, 1)))
     yield _say(issuer, ParagraphStyle("issuer_fit", _ISSUER, fontSize=max(size, _BODY)))
-    yield HRFlowable(width="100%", thickness=2.2, color=_RED, spaceBefore=2, spaceAfter=1.5)
+    yield HRFlowable(width="100%", thickness=2.2, color=_RED, spaceBefore=2, spaceAfter=3)
     yield HRFlowable(width="100%", thickness=0.7, color=_RED, spaceBefore=0, spaceAfter=6)
     yield _say(text.number(letter), _NUMBER)
 
