@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from patrol.cases._rows import clock_of
 from patrol.cases.clocks import letter_due
 from patrol.cases.desk import Desk
-from patrol.cases.letters.draft import MOVES, Matter, addressee, draft
+from patrol.cases.letters.draft import MOVES, Matter, addressee, draft, full_name
 from patrol.cases.letters.fields import Attached, Step
 from patrol.cases.moves import Reckoning
 from patrol.store.tables import CaseAttachment, CaseClock, CaseEvent, CaseFile, CaseLetter
@@ -70,7 +70,7 @@ def matter_of(
         kind=row.kind,
         address=row.address,
         division=row.division,
-        division_name=desk.name_of(row.division),
+        division_name=full_name(row.division, desk.county, desk.names),
         occurred_at=row.occurred_at,
         unit=row.unit,
         assigned_at=assigned[-1] if assigned and row.unit is not None else None,
@@ -90,17 +90,14 @@ def _is_due(reckoning: Reckoning, kept: CaseClock, now: datetime) -> bool:
 def _draft(
     desk: Desk, matter: Matter, row: CaseFile, kept: CaseClock, reckoning: Reckoning, now: datetime
 ) -> CaseLetter:
-    step, names = kept.letters, desk.names
-    to = addressee(row.unit, desk.county, step, names)
-    copies = [addressee(row.unit, desk.county, earlier, names) for earlier in range(step)]
+    step = kept.letters
     letter = draft(
         matter,
         clock_of(kept),
         step,
-        to,
-        # Whoever had it before gets a copy of what is said about it one level up.
-        tuple(copy.name for copy in copies if copy != to),
         desk.registry.cases.letters,
+        desk.names,
+        desk.county,
         reckoning.calendar,
         now,
     )
@@ -110,7 +107,7 @@ def _draft(
         step=step,
         state="draft",
         version=1,
-        to_unit=to.unit,
+        to_unit=addressee(row.unit, desk.county, step, desk.names).unit,
         drafted_at=now,
         fields=letter.to_json(),
     )
@@ -131,6 +128,8 @@ def _who(by: str) -> str:
 def _what(event: CaseEvent, desk: Desk) -> str:
     """What was done, in words: the move, to whom, what was said."""
     said = event.data
-    to = f"至{desk.name_of(said['unit'])}" if said.get("unit") else ""
+    to = f"至{full_name(said['unit'], desk.county, desk.names)}" if said.get("unit") else ""
     more = said.get("text") or event.reason
-    return f"{MOVES.get(event.move, event.move)}{to}{f'：{more[:_LONGEST]}' if more else ''}"
+    if more and len(more) > _LONGEST:
+        more = f"{more[:_LONGEST]}……"
+    return f"{MOVES.get(event.move, event.move)}{to}{f'：{more}' if more else ''}"

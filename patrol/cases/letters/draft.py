@@ -46,17 +46,17 @@ MOVES = {
     "letter": "督办",
 }
 _CENTRE = "县社会治理指挥中心值班长"
-_LEADER = "县社会治理分管领导"
+_LEADER = "分管县领导"
 _ASKED = {
-    ClockName.ASSIGN: "请立即研究部署，明确承办单位和责任岗位，完成任务交办，并书面说明逾期原因。",
-    ClockName.FEEDBACK: "请立即反馈办理情况，写明已采取的措施、存在的困难和下一步安排，并书面说明逾期原因。",
-    ClockName.RESOLVE: "请立即组织力量办理，限期办结并上报办理结果及佐证材料；确实无法按期办结的，按规定报请会商，提出有明确时限的"
-    "解决方案，并书面说明逾期原因。",
+    ClockName.ASSIGN: "立即研究部署，明确承办单位和责任岗位，完成任务交办，并书面说明逾期原因。",
+    ClockName.FEEDBACK: "立即反馈办理情况，写明已采取的措施、存在的困难和下一步安排，并书面说明逾期原因。",
+    ClockName.RESOLVE: "立即组织力量办理，限期办结并上报办理结果及佐证材料；确实无法按期办结的，按规定报请会商，提出有明确时限的解决方案，"
+    "并书面说明逾期原因。",
 }
 _FOLLOWS = (
-    "逾期未办结的，将升级督办，并纳入当月通报和年度考核。",
-    "本函为再次督办。仍未按要求办理的，将升级至县级督办，并在全县范围内通报，按考核办法扣分。",
-    "本函为升级督办。仍未办结的，提请县委、县政府督查部门约谈承办单位负责人，并按考核办法从重扣分。",
+    "仍未按要求办理的，将再次督办并抄送上一级，在全县范围内通报，按考核办法计入考核。",
+    "本函为再次督办。仍未按要求办理的，将升级督办，在全县范围内通报，按考核办法扣分。",
+    "本函为升级督办，列入全县通报，按考核办法扣分。仍未按要求办理的，提请县督查部门督查。",
 )
 
 
@@ -109,22 +109,48 @@ def addressee(unit: str | None, county: str, step: int, names: Mapping[str, str]
     """
     here = unit
     for _ in range(step):
-        if here is None or not here.isdecimal() or parent_of(here) is None:
+        here = parent_of(here) if here is not None and here.isdecimal() else None
+        if here is None or here == county:
+            # The centre is who writes; above it stands who is in charge of it.
             return Addressee(county, _LEADER, Level.COUNTY)
-        here = parent_of(here)
-    if here is None:
+    if here is None or here == county:
         return Addressee(county, _CENTRE, Level.COUNTY)
-    name = names.get(here, here)
-    return Addressee(here, f"{name}社会治理指挥中心" if here == county else name, level_of(here, county))
+    return Addressee(here, full_name(here, county, names), level_of(here, county))
+
+
+def full_name(unit: str, county: str, names: Mapping[str, str]) -> str:
+    """What a unit is called by somebody who does not stand in it: a division with those above it, below the county.
+
+    Args:
+        unit: department id or division code.
+        county: six digits.
+        names: of units, by id.
+    """
+    if not unit.isdecimal() or unit == county:
+        return names.get(unit, unit)
+    chain = [unit[:length] for length in range(len(county) + 3, len(unit) + 1, 3)]
+    return "".join(names.get(code, "") for code in chain) or unit
+
+
+def copied(unit: str | None, county: str, step: int, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Who gets a copy of the step-th letter: whoever had an earlier one, and from the second letter on who stands above.
+
+    Args:
+        unit, county, step, names: as of :func:`addressee`.
+    """
+    to = addressee(unit, county, step, names)
+    others = (*range(step), step + 1) if step else ()
+    found = (addressee(unit, county, other, names).name for other in others)
+    return tuple(dict.fromkeys(name for name in found if name != to.name))
 
 
 def draft(
     matter: Matter,
     clock: Clock,
     step: int,
-    to: Addressee,
-    copies: tuple[str, ...],
     head: LetterHead,
+    names: Mapping[str, str],
+    county: str,
     cal: WorkCalendar,
     now: datetime,
 ) -> LetterFields:
@@ -134,18 +160,21 @@ def draft(
         matter: the case.
         clock: the breached one.
         step: from 0.
-        to: see :func:`addressee`.
-        copies: who gets a copy beside those of the letter head: whoever had an earlier step's letter.
         head: of the county's letters.
+        names: of units, by id.
+        county: six digits.
         cal: of the case.
         now: UTC.
     """
     due_day, today = cal.local_day(clock.due), cal.local_day(now)
+    to, first = (addressee(matter.unit, county, each, names) for each in (step, 0))
+    asked, new_due = _ASKED[clock.name], _new_due(cal, clock.name, today)
     return LetterFields(
         issuer=head.issuer,
         to_unit=to.name,
         to_level=LEVELS[to.level],
-        cc=tuple(dict.fromkeys((*copies, *head.cc))),
+        holder=first.name,
+        cc=tuple(dict.fromkeys((*copied(matter.unit, county, step, names), *head.cc))),
         case_no=matter.number,
         event_title=matter.title,
         event_class=KINDS.get(matter.kind, KINDS["other"]),
@@ -157,11 +186,13 @@ def draft(
         due=clock.due,
         # The first working day after the due day is the first one overdue, also while it is still a day off.
         overdue_working_days=max(1, cal.workdays_between(due_day, today)),
+        reckoned_on=today,
         breached_clock=CLOCKS[clock.name],
         step=step,
         history=matter.history,
-        requirement=_ASKED[clock.name],
-        new_due=_new_due(cal, clock.name, today),
+        requirement=f"请{asked}" if to == first else f"请督促{first.name}{asked}",
+        new_due=new_due,
+        new_due_provisional=not cal.is_announced(new_due),
         basis=matter.basis,
         consequences=_FOLLOWS[min(step, len(_FOLLOWS) - 1)],
         signer=head.signer,

@@ -18,7 +18,8 @@ from patrol.cases import book, numbers
 from patrol.cases.desk import Desk
 from patrol.cases.letters.fields import LetterError, LetterFields, check_complete, edited
 from patrol.cases.moves import Command, Move
-from patrol.store.tables import CaseLetter
+from patrol.cases.worktime import WorkCalendar
+from patrol.store.tables import CaseClock, CaseFile, CaseLetter
 
 FORMS = ("pdf", "docx")
 _FOLDER = "letters"
@@ -50,8 +51,8 @@ def edit(
         LetterError: it is no draft any more, or a change is wrong.
     """
     row = _draft(session, letter_id, version)
-    today = now.astimezone(desk.registry.county.zone).date()
-    row.fields = edited(LetterFields.from_json(row.fields), changes, today).to_json()
+    calendar = WorkCalendar.of(desk.registry)
+    row.fields = edited(LetterFields.from_json(row.fields), changes, calendar, now).to_json()
     row.version += 1
     session.flush()
     return row
@@ -64,21 +65,25 @@ def issue(
 
     Raises:
         NoLetterError, StaleLetterError: see there.
-        LetterError: it is no draft any more, or something that it must say is empty.
+        LetterError: it is no draft any more, something that it must say is empty, the day it sets has passed meanwhile, or its
+            case was merged or withdrawn.
     """
     row = _draft(session, letter_id, version)
+    if session.get_one(CaseClock, (row.case, row.clock)).void:
+        raise LetterError(f"case {row.case} was merged or withdrawn; drop letter {letter_id} and say so")
     zone, prefix = desk.registry.county.zone, desk.registry.cases.letters.prefix
     day = now.astimezone(zone).date()
     letter = LetterFields.from_json(row.fields)
-    check_complete(letter)
-    number = numbers.take(session, f"{prefix}{day.year}")
+    check_complete(letter, WorkCalendar.of(desk.registry), now)
+    number = numbers.take(session, f"{prefix}[{day.year}]")
     letter = replace(letter, doc_no=f"{prefix}[{day.year}]{number:03d}号", issue_date=day)
-    # Files first: what a crash leaves without a row is written over by the next letter of that number.
-    folder = data_folder / _FOLDER / str(day.year)
-    row.files = {form: _write(letter, folder, f"{number:03d}.{form}", data_folder, desk) for form in FORMS}
-    row.fields = letter.to_json()
+    row.doc_no, row.fields = letter.doc_no, letter.to_json()
     _decide(session, desk, row, "issued", by, now, {"doc_no": letter.doc_no, "to": letter.to_unit})
-    row.doc_no = letter.doc_no
+    # The store has taken the number as nobody else's: the files of no other letter are written over.
+    session.flush()
+    # Files before the row: what a crash leaves without one is written over by the next letter of that number.
+    folder = data_folder / _FOLDER / str(day.year)
+    row.files = {form: _write(letter, folder, form, data_folder, desk) for form in FORMS}
     session.flush()
     return row
 
@@ -145,9 +150,13 @@ def file_of(row: CaseLetter, form: str, desk: Desk, data_folder: Path) -> bytes:
 
 
 def _draft(session: Session, letter_id: int, version: int) -> CaseLetter:
-    row = session.get(CaseLetter, letter_id, with_for_update=True)
-    if row is None:
+    found = session.get(CaseLetter, letter_id)
+    if found is None:
         raise NoLetterError(f"no letter {letter_id}")
+    # The case first, as every move locks it: what is decided about the letter is decided about the case as it is now.
+    # Read anew, not as whoever asks has read it before somebody else was done.
+    session.get_one(CaseFile, found.case, with_for_update=True, populate_existing=True)
+    row = session.get_one(CaseLetter, letter_id, with_for_update=True, populate_existing=True)
     if row.state != "draft":
         raise LetterError(f"letter {letter_id} is {row.state} already{f' as {row.doc_no}' if row.doc_no else ''}")
     if row.version != version:
@@ -163,22 +172,38 @@ def _decide(
     book.move(session, desk, row.case, Command(Move.LETTER, by, now, data=data))
 
 
-def _write(letter: LetterFields, folder: Path, name: str, data_folder: Path, desk: Desk) -> dict[str, str]:
+def _write(letter: LetterFields, folder: Path, form: str, data_folder: Path, desk: Desk) -> dict[str, str]:
     """A file that is there whole or not at all."""
+    name = f"{_safe(letter.doc_no or '')}.{form}"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=".new-")
     os.close(handle)
     file = Path(temporary)
     try:
-        _form(letter, Path(name).suffix[1:], file, desk)
+        _form(letter, form, file, desk)
         with file.open("rb") as written:
             os.fsync(written.fileno())
             digest = hashlib.file_digest(written, "sha256").hexdigest()
         file.replace(folder / name)
+        _keep(folder)
     except BaseException:
         file.unlink(missing_ok=True)
         raise
     return {"path": str((folder / name).relative_to(data_folder)), "sha256": digest}
+
+
+def _safe(doc_no: str) -> str:
+    """A document number as the name of a file, another one for each number."""
+    return "".join(c if c.isalnum() or c in "[]-" else f"%{ord(c):x}%" for c in doc_no)
+
+
+def _keep(folder: Path) -> None:
+    """See to it that the names in a folder outlive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _form(letter: LetterFields, form: str, file: Path, desk: Desk) -> None:
