@@ -14,7 +14,19 @@ from fastapi.staticfiles import StaticFiles
 
 from api import problems
 from api.callers import only_where_asked
-from api.routes import answer_link, attachments, cases, dispatch, evidence, health, incidents, ledger, letters, rotation
+from api.routes import (
+    answer_link,
+    attachments,
+    case_reports,
+    cases,
+    dispatch,
+    evidence,
+    health,
+    incidents,
+    ledger,
+    letters,
+    rotation,
+)
 from api.security import Guard, LiveTokens
 from patrol import __version__, access
 from patrol.service import Service
@@ -39,7 +51,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     problems.install(app)
     v1 = APIRouter(prefix="/api/v1")
-    for room in (rotation, incidents, dispatch, ledger, cases, letters, attachments):
+    for room in (rotation, incidents, dispatch, ledger, cases, letters, attachments, case_reports):
         v1.include_router(room.router)
     app.include_router(v1)
     app.include_router(evidence.router)

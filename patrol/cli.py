@@ -9,6 +9,8 @@ from patrol.commands import (
     bench,
     broker,
     case,
+    case_letters,
+    case_report,
     check,
     desk,
     dispatch,
@@ -48,6 +50,10 @@ app.command("dispatch")(dispatch.list_dispatch)
 app.command("phone")(dispatch.phone)
 app.command("report")(report.report)
 app.add_typer(dispatch.silence)
+case.app.command("letters")(case_letters.letters)
+case.app.command("letter")(case_letters.letter)
+case.app.command("report")(case_report.report)
+case.app.command("figures")(case_report.figures)
 app.add_typer(case.app)
 app.add_typer(ledger.app)
 app.add_typer(broker.app)

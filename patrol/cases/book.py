@@ -224,7 +224,12 @@ def _locked(session: Session, number: str, command: Command) -> CaseFile:
     found = {
         row.number: row
         for row in session.scalars(
-            select(CaseFile).where(CaseFile.number.in_(wanted)).order_by(CaseFile.number).with_for_update()
+            select(CaseFile)
+            .where(CaseFile.number.in_(wanted))
+            .order_by(CaseFile.number)
+            .with_for_update()
+            # What this session read before it held the row may be old.
+            .execution_options(populate_existing=True)
         )
     }
     if number not in found:

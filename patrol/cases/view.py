@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -111,6 +112,7 @@ class LetterWhole(LetterView):
 
     fields: dict[str, Any] = Field(description="Field by field; frozen when it is issued.")
     sha256: dict[str, str] | None = Field(description="Of the files of an issued one, by form.")
+    missing_glyphs: str = Field(description="Characters of it that the font does not have; they are printed as □.")
 
 
 class Removal(BaseModel):
@@ -210,13 +212,21 @@ def clock_view(row: CaseClock, now: datetime) -> ClockView:
 def letter_view(row: CaseLetter, desk: Desk) -> LetterView:
     """A letter as a line of the register."""
     names = set(LetterView.model_fields) - {"to"}
-    return LetterView(**{name: getattr(row, name) for name in names}, to=_unit(row.to_unit, desk))
+    # A post (值班长, 分管县领导) has no id of its own; the letter names it.
+    to = UnitView(id=row.to_unit, name=row.fields.get("to_unit") or desk.name_of(row.to_unit))
+    return LetterView(**{name: getattr(row, name) for name in names}, to=to)
 
 
 def letter_whole(row: CaseLetter, desk: Desk) -> LetterWhole:
     """A letter with all it says."""
     digests = None if row.files is None else {form: file["sha256"] for form, file in row.files.items()}
-    return LetterWhole(**letter_view(row, desk).model_dump(), fields=row.fields, sha256=digests)
+    # Brings the font along, which a service that shows no letter need not load.
+    from patrol.cases.letters.font import missing_glyphs
+
+    said = json.dumps(row.fields, ensure_ascii=False)
+    return LetterWhole(
+        **letter_view(row, desk).model_dump(), fields=row.fields, sha256=digests, missing_glyphs=missing_glyphs(said)
+    )
 
 
 def attachment_view(row: CaseAttachment) -> AttachmentView:

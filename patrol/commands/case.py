@@ -12,16 +12,17 @@ from typing import Annotated, get_args
 import typer
 from sqlalchemy.orm import Session
 
+from patrol.cases import listing
 from patrol.cases.book import NoCaseError, Opening, StaleError, move, open_case
 from patrol.cases.desk import Desk
 from patrol.cases.moves import Command, Move, MoveError, PlanStep
 from patrol.cases.numbers import NumberError
 from patrol.cases.recompute import preview, recompute
-from patrol.cases.types import CaseKind, ClockName, Grade, Severity
-from patrol.cases.view import CaseWhole, case_whole
-from patrol.commands import _say, case_report
+from patrol.cases.types import OPEN_STAGES, CaseKind, ClockName, Grade, Light, Severity, Stage
+from patrol.cases.view import CaseWhole, case_view, case_whole
+from patrol.commands import _say
 from patrol.commands._at import moment
-from patrol.commands._store import Data, Database, Json, opened
+from patrol.commands._store import Data, Database, Json, opened, show
 from patrol.registry import Registry, RegistryError, load
 from patrol.store import Store
 from patrol.store.tables import CaseFile
@@ -31,8 +32,6 @@ Number = Annotated[str, typer.Argument(help="The case's number.")]
 By = Annotated[str | None, typer.Option(help="Who does it, a post or a desk; left out: the name you are logged in by.")]
 
 app = typer.Typer(name="case", help="Cases by 13710: open, follow, close, judge.", no_args_is_help=True)
-app.command("report")(case_report.report)
-app.command("figures")(case_report.figures)
 
 
 @app.command("open")
@@ -51,7 +50,7 @@ def open_(
     as_json: Json = False,
 ) -> None:
     """Open a case that no alert has brought."""
-    county = _county(registry)
+    county = county_of(registry)
     _one_of("--kind", kind, get_args(CaseKind))
     _one_of("--severity", severity, get_args(Severity))
     opening = Opening(
@@ -72,6 +71,48 @@ def open_(
     _print(whole, county, as_json)
 
 
+@app.command("list")
+def list_(
+    stage: Annotated[list[str] | None, typer.Option(help="Only in these stages; left out: the open ones.")] = None,
+    light: Annotated[list[str] | None, typer.Option(help="Only with these lights, e.g. red.")] = None,
+    unit: Annotated[str | None, typer.Option(help="Only with this unit.")] = None,
+    division: Annotated[str | None, typer.Option(help="Only what lies in this division.")] = None,
+    text: Annotated[str | None, typer.Option(help="Only with this in number, title or address.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
+    registry: RegistryFile = Path("camera_registry.yaml"),
+    data: Data = Path("data"),
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """List cases, what is due first first."""
+    for name, said, known in (("--stage", stage, tuple(Stage)), ("--light", light, tuple(Light))):
+        for each in said or ():
+            _one_of(name, each, known)
+    desk = Desk(county_of(registry))
+    wanted = listing.Filter(
+        stages=tuple(map(Stage, stage or OPEN_STAGES)),
+        lights=tuple(map(Light, light or ())),
+        unit=unit,
+        division=division,
+        text=text,
+    )
+    with opened(data, database) as store, store.reading() as session:
+        page = listing.page(session, wanted, limit=limit)
+        rows = [case_view(row, desk).model_dump(mode="json") for row in page.cases]
+    zone = desk.registry.county.zone
+    lines = [
+        {
+            **row,
+            "due": f"{datetime.fromisoformat(row['resolve_due']).astimezone(zone):%Y-%m-%d %H:%M}",
+            "with": row["unit"]["name"] if row["unit"] else "",
+        }
+        for row in rows
+    ]
+    show(rows if as_json else lines, ("number", "light", "stage", "due", "with", "title"), as_json)
+    if page.cursor is not None:
+        typer.echo(f"and more; this is the first {limit}", err=True)
+
+
 @app.command("show")
 def show_(
     number: Number,
@@ -81,7 +122,7 @@ def show_(
     as_json: Json = False,
 ) -> None:
     """Show a case with its clocks, what was done, and what can be done now."""
-    county = _county(registry)
+    county = county_of(registry)
     with opened(data, database) as store, store.reading() as session:
         row = session.get(CaseFile, number)
         if row is None:
@@ -117,7 +158,7 @@ def move_(
     as_json: Json = False,
 ) -> None:
     """Make a move in a case, or say why it is refused."""
-    county = _county(registry)
+    county = county_of(registry)
     _one_of("MOVE", what, tuple(Move))
     for name, said, known in (
         ("--clock", clock, tuple(ClockName)),
@@ -162,7 +203,7 @@ def recompute_(
     as_json: Json = False,
 ) -> None:
     """Show which provisional dates are others by the calendar as it is known now; with --apply put them in force."""
-    county = _county(registry)
+    county = county_of(registry)
     if apply and not reason.strip():
         _say.stop("--reason: say why the dates are recomputed; it stands in each case's trail", _say.USAGE)
     desk, zone = Desk(county), county.county.zone
@@ -224,7 +265,8 @@ def _writing(store: Store) -> Iterator[Session]:
         _say.stop(str(error))
 
 
-def _county(registry: Path) -> Registry:
+def county_of(registry: Path) -> Registry:
+    """The registry of a file; what is wrong with it ends the command."""
     try:
         return load(registry).registry
     except RegistryError as error:

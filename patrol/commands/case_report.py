@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -51,7 +50,7 @@ def report(
         words = reports.Words("en" if lang is Language.EN else "zh", period.zone)
         if out is not None:
             try:
-                _write(session, found, words, out)
+                reports.write(session, found, words, out)
             except OSError as error:
                 _say.stop(f"{error.filename or out}: cannot be written: {error.strerror or error}", _say.USAGE)
     if as_json:
@@ -78,19 +77,6 @@ def figures(
     words = reports.Words("en" if lang is Language.EN else "zh", period.zone)
     for line in reports.summary_lines(found, words):
         typer.echo(line)
-
-
-def _write(session: Session, found: reports.CaseReport, words: reports.Words, out: Path) -> None:
-    """Write the file beside its place, then put it there: nobody finds half a report."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".patrol-report-", dir=out.parent) as folder:
-        file = Path(folder) / out.name
-        if out.suffix.lower() == ".pdf":
-            reports.write_pdf(found, words, file)
-        else:
-            cases, letters = reports.case_rows(session, found.period), reports.letter_rows(session, found.period)
-            reports.write_xlsx(found, cases, letters, words, file)
-        file.replace(out)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from patrol.cases.report.as_json import SCHEMA, as_json, figures_json
 from patrol.cases.report.pdf import write_pdf
 from patrol.cases.report.read import CaseReport, case_rows, letter_rows, read_report
 from patrol.cases.report.words import Words
+from patrol.cases.report.write import write
 from patrol.cases.report.xlsx import write_xlsx
 from patrol.paper.words import LANGS, Lang
 
@@ -22,6 +23,7 @@ __all__ = [
     "letter_rows",
     "read_report",
     "summary_lines",
+    "write",
     "write_pdf",
     "write_xlsx",
 ]
