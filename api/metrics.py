@@ -8,6 +8,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from patrol.cases import listing
+from patrol.cases.types import OPEN_STAGES
 from patrol.rotation import Snapshot
 from patrol.service import Service
 
@@ -38,6 +40,7 @@ class _FromService(Collector):
             ("patrol_broker_connected", "1 while the MQTT broker is connected.", float(self._service.relay.connected)),
         ):
             yield GaugeMetricFamily(name, text, value=float(value))
+        yield from _cases(self._service)
         yield from _platforms(now)
         yield from _forecast(self._service)
         visits = CounterMetricFamily("patrol_visits", "Looks since the start.", labels=("outcome", "cause"))
@@ -51,6 +54,17 @@ class _FromService(Collector):
         yield CounterMetricFamily(
             "patrol_visit_cpu_seconds", "Processor seconds of all looks.", value=self._service.cpu_s
         )
+
+
+def _cases(service: Service) -> Iterator[Metric]:
+    if not service.cases.built_in:
+        return
+    with service.store.reading() as session:
+        found = listing.counts(session, listing.Filter(stages=OPEN_STAGES))
+    lights = GaugeMetricFamily("patrol_cases_open", "Open cases by light.", labels=("light",))
+    for light, count in found.lights.items():
+        lights.add_metric((light,), count)
+    yield lights
 
 
 def _platforms(now: Snapshot) -> Iterator[Metric]:
