@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
 
 from patrol.cases import listing
 from patrol.cases.types import OPEN_STAGES
@@ -59,8 +60,12 @@ class _FromService(Collector):
 def _cases(service: Service) -> Iterator[Metric]:
     if not service.cases.built_in:
         return
-    with service.store.reading() as session:
-        found = listing.counts(session, listing.Filter(stages=OPEN_STAGES))
+    try:
+        with service.store.reading() as session:
+            found = listing.counts(session, listing.Filter(stages=OPEN_STAGES))
+    except SQLAlchemyError:
+        # The others must be there above all when the store is not.
+        return
     lights = GaugeMetricFamily("patrol_cases_open", "Open cases by light.", labels=("light",))
     for light, count in found.lights.items():
         lights.add_metric((light,), count)

@@ -11,6 +11,7 @@ from typing import Any
 import pymupdf
 import pytest
 from fastapi.testclient import TestClient
+from openpyxl import load_workbook
 from PIL import Image
 
 from api.app import create_app
@@ -253,6 +254,31 @@ def test_a_letter_is_edited_issued_and_filed_and_its_file_never_changes(office: 
 def _text(pdf: bytes) -> str:
     with pymupdf.open(stream=pdf, filetype="pdf") as document:  # type: ignore[no-untyped-call]
         return "".join("".join(page.get_text().split()) for page in document)
+
+
+def test_open_cases_are_counted_by_light_for_prometheus(office: Office) -> None:
+    for _ in range(3):
+        office.centre.opened()
+    office.later(60)
+    said = office.client.get("/metrics", headers=office.centre.headers).text
+    assert 'patrol_cases_open{light="red"} 3.0' in said
+    assert 'patrol_cases_open{light="unlit"} 0.0' in said
+
+
+def test_a_month_of_cases_comes_as_figures_as_a_document_and_as_a_workbook(office: Office) -> None:
+    number = office.centre.opened()
+    month = f"{datetime.now(UTC).astimezone(LOADED.registry.county.zone):%Y-%m}"
+    figures = office.centre.get("/case-figures", period=month)
+    assert figures.status_code == 200, figures.text
+    pdf = office.centre.get("/case-report", period=month)
+    assert "案件" in _text(pdf.content)
+    book = load_workbook(BytesIO(office.centre.get("/case-report", period=month, format="xlsx").content))
+    assert number in {str(cell.value) for page in book for row in page.iter_rows() for cell in row}
+    register = office.centre.get("/letter-register", year=month[:4])
+    assert load_workbook(BytesIO(register.content)).worksheets[0].max_row >= 1
+    assert office.centre.get("/case-report", period="2026-13").status_code == 422
+    police = office.caller(Role.DEPARTMENT, "police")
+    assert police.get("/case-figures", period=month).status_code == 403
 
 
 def test_where_the_county_keeps_cases_itself_this_service_opens_none(store: Store, tmp_path: Path) -> None:
