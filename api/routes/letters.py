@@ -121,15 +121,9 @@ def edit_letter(
     if_match: IfMatch = None,
 ) -> LetterWhole:
     """Change a draft before it is issued."""
-    changes = asked.model_dump(exclude_unset=True)
+    seen, changes, desk = version_of(if_match), asked.model_dump(exclude_unset=True), service.cases.desk()
     return _decided(
-        service,
-        caller,
-        letter_id,
-        response,
-        lambda session, now: register.edit(
-            session, service.cases.desk(), letter_id, version_of(if_match), changes, now
-        ),
+        service, caller, letter_id, response, lambda s, now: register.edit(s, desk, letter_id, seen, changes, now)
     )
 
 
@@ -143,21 +137,12 @@ def issue_letter(
     if_match: IfMatch = None,
 ) -> LetterWhole:
     """Issue a draft as it was read: it gets its number, and its files never change again."""
-    return _decided(
-        service,
-        caller,
-        letter_id,
-        response,
-        lambda session, now: register.issue(
-            session,
-            service.cases.desk(),
-            letter_id,
-            version_of(if_match),
-            by=who(caller, asked.by),
-            data_folder=service.settings.data,
-            now=now,
-        ),
-    )
+    seen, by, desk, data = version_of(if_match), who(caller, asked.by), service.cases.desk(), service.settings.data
+
+    def issue(session: Session, now: datetime) -> CaseLetter:
+        return register.issue(session, desk, letter_id, seen, by=by, data_folder=data, now=now)
+
+    return _decided(service, caller, letter_id, response, issue)
 
 
 @router.post("/letters/{letter_id}/drop")
@@ -170,21 +155,12 @@ def drop_letter(
     if_match: IfMatch = None,
 ) -> LetterWhole:
     """Drop a draft that shall not go out; the register keeps why."""
-    return _decided(
-        service,
-        caller,
-        letter_id,
-        response,
-        lambda session, now: register.drop(
-            session,
-            service.cases.desk(),
-            letter_id,
-            version_of(if_match),
-            by=who(caller, asked.by),
-            reason=asked.reason,
-            now=now,
-        ),
-    )
+    seen, by, desk = version_of(if_match), who(caller, asked.by), service.cases.desk()
+
+    def drop(session: Session, now: datetime) -> CaseLetter:
+        return register.drop(session, desk, letter_id, seen, by=by, reason=asked.reason, now=now)
+
+    return _decided(service, caller, letter_id, response, drop)
 
 
 def _decided(
@@ -199,10 +175,7 @@ def _decided(
         with service.store.sessions.begin() as session:
             _readable(session, caller, letter_id)
             allow(access.may(caller, "letter.issue", _case_of(session, letter_id)))
-            row = do(session, datetime.now(UTC))
-            whole = letter_whole(row, service.cases.desk())
-    except register.NoLetterError as error:
-        raise HTTPException(404, str(error)) from error
+            whole = letter_whole(do(session, datetime.now(UTC)), service.cases.desk())
     except register.StaleLetterError as error:
         raise HTTPException(412, str(error)) from error
     except (LetterError, MoveError) as error:
