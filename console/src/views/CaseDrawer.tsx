@@ -109,6 +109,8 @@ function Done({ event, zone }: { event: CaseWhole["events"][number]; zone: strin
   const parts = [
     said("unit"),
     said("text"),
+    said("doc_no"),
+    said("name"),
     said("until"),
     event.reason && `${t("cases.reason")}: ${event.reason}`,
     event.approver && `${t("cases.approver")}: ${event.approver}`,
