@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.struck.sitecustomize import ALERT_STEPS, STEPS
+from tests.support.struck.sitecustomize import ALERT_STEPS, CASE_STEPS, STEPS
 
 _STRUCK = Path(__file__).with_name("struck")
 
-__all__ = ["ALERT_STEPS", "STEPS", "SteppedClock", "Strikes", "locked", "strike", "tmpfs"]
+__all__ = ["ALERT_STEPS", "CASE_STEPS", "STEPS", "SteppedClock", "Strikes", "locked", "strike", "tmpfs"]
 
 
 def strike(step: str, mark: Path, call: int) -> dict[str, str]:
@@ -26,7 +26,7 @@ def strike(step: str, mark: Path, call: int) -> dict[str, str]:
 
 
 class Strikes:
-    """Strikes on the way of an alert, ordered one after another while the processes run."""
+    """Strikes on the way of an alert and of its case, ordered one after another while the processes run."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -44,7 +44,7 @@ class Strikes:
         Returns:
             The file that is there once the strike has fired.
         """
-        assert step in ALERT_STEPS
+        assert step in {**ALERT_STEPS, **CASE_STEPS}
         self._number += 1
         mark = self._folder / f"struck-{self._number}"
         order = {"step": step, "call": call, "victims": [victim], "with_children": with_children, "mark": str(mark)}
