@@ -170,6 +170,34 @@ def unsaid(store: Store) -> int:
         return session.scalar(counted) or 0
 
 
+def test_what_a_killed_broker_had_acknowledged_and_not_saved_is_said_again(store: Store, tmp_path: Path) -> None:
+    """It comes back knowing who listens, and without what it had last taken for them."""
+    broker = Mosquitto(tmp_path / "mosquitto", extra="autosave_interval 3600\n")
+    broker.start()
+    line = line_on(store, broker.url)
+    line.start()
+    try:
+        wait_for("the line listens", lambda: line.listening, 10)
+        told = Subscriber(broker.port, f"patrol/v1/{TOPIC}/case/+", tmp_path / "told", client="told")
+        with store.sessions.begin() as session:
+            first = opened(session, DESK, datetime.now(UTC)).number
+        wait_for("the session of who listens stands", lambda: told.payloads() or None, 10)
+        told.stop()
+        broker.stop()
+        broker.start()
+        wait_for("the line is back", lambda: line.listening, 10)
+        with store.sessions.begin() as session:
+            unsaved = [opened(session, DESK, datetime.now(UTC)).number for _ in range(5)]
+        wait_for("all was said", lambda: unsaid(store) == 0, 10)
+        broker.kill()
+        broker.start()
+        told = Subscriber(broker.port, f"patrol/v1/{TOPIC}/case/+", tmp_path / "told", client="told")
+        wait_for("all came", lambda: {m["number"] for m in told.payloads()} == {first, *unsaved} or None, 10)
+    finally:
+        line.stop()
+        broker.stop()
+
+
 def test_the_answer_is_one_of_the_contract(store: Store, mosquitto: Mosquitto, tmp_path: Path) -> None:
     schema = json.loads((Path(__file__).parents[2] / "docs" / "schemas" / "ack.schema.json").read_text())
     answers = Subscriber(mosquitto.port, f"patrol/v1/{TOPIC}/ack/governance_centre", tmp_path / "answers")

@@ -9,9 +9,6 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -35,10 +32,9 @@ from patrol.store.tables import Ack, Alert, CaseAlert, CaseEvent, CaseFile, Case
 from tests.support.campaign import write_confirmed
 from tests.support.cases import case_registry_text
 from tests.support.county import TOPIC, wait_for
-from tests.support.faults import Strikes
+from tests.support.faults import StruckProcess
 from tests.support.mosquitto import Mosquitto, Subscriber, publish
 from tests.support.relays import relay_on
-from tests.support.struck.sitecustomize import slay
 
 KEEPER = "governance_centre"
 _TEXT = case_registry_text({"jam-portrait": "rtsp://127.0.0.1/x"}).replace("to: traffic_police", f"to: {KEEPER}")
@@ -119,7 +115,7 @@ def _move_some(store: Store, desk: Desk) -> None:
 
 
 class CaseCampaign:
-    """Runs the process and kills it.
+    """Runs the process, to be killed.
 
     Args:
         folder: for everything it writes.
@@ -129,10 +125,11 @@ class CaseCampaign:
     def __init__(self, folder: Path, database: str) -> None:
         folder.mkdir(exist_ok=True)
         self.folder, self.database = folder, database
-        self.kills: Counter[str] = Counter()
-        self._strikes = Strikes(folder)
         self._broker = Mosquitto(folder / "mosquitto")
-        self._process: subprocess.Popen[bytes] | None = None
+        code = f"case_campaign.serve({database!r}, Path({str(folder)!r}), {self._broker.url!r})"
+        self.process = StruckProcess(
+            folder, f"from pathlib import Path; from tests.support import case_campaign; {code}"
+        )
         self._began = time.monotonic()
 
     @contextmanager
@@ -142,27 +139,11 @@ class CaseCampaign:
             self._wire = Subscriber(self._broker.port, f"patrol/v1/{TOPIC}/#", self.folder / "wire", client="onlooker")
             wait_for("the onlooker listens", self._listening, 10, every_s=0.1)
             try:
-                self._start()
+                self.process.start()
                 yield
             finally:
                 self._wire.stop()
-                if self._process is not None and self._process.poll() is None:
-                    self._process.kill()
-                    self._process.wait(10)
-
-    def strike(self, step: str, call: int) -> None:
-        """Kill the process at the ``call``-th time of a step from now on, see that it fired, start it again."""
-        assert self._process is not None
-        mark = self._strikes.order(step, call, self._process.pid)
-        wait_for(f"{step} fires", mark.exists, 40, every_s=0.02)
-        self._ended(step)
-
-    def strike_at_random(self, after_s: float) -> None:
-        """Kill it whatever it does."""
-        assert self._process is not None
-        time.sleep(after_s)
-        slay([self._process.pid], with_children=False)
-        self._ended("any")
+                self.process.stop()
 
     def finish(self) -> Figures:
         """No more incidents; wait until nothing is on its way, then compare."""
@@ -180,23 +161,6 @@ class CaseCampaign:
     def _listening(self) -> bool:
         publish(self._broker.port, f"patrol/v1/{TOPIC}/hello", "{}")
         return bool(self._wire.lines())
-
-    def _start(self) -> None:
-        code = f"case_campaign.serve({self.database!r}, Path({str(self.folder)!r}), {self._broker.url!r})"
-        code = f"from pathlib import Path; from tests.support import case_campaign; {code}"
-        with (self.folder / "service.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", code],
-                env={**os.environ, **self._strikes.environment()},
-                stdout=log,
-                stderr=log,
-            )
-
-    def _ended(self, step: str) -> None:
-        assert self._process is not None
-        assert self._process.wait(10) == -signal.SIGKILL, (self.folder / "service.log").read_text("utf-8")[-2000:]
-        self.kills[step] += 1
-        self._start()
 
     def _quiet(self, store: Store) -> bool:
         with store.reading() as session:
@@ -217,12 +181,19 @@ class CaseCampaign:
         said = [(m["topic"].rsplit("/", 1)[1], m["payload"]) for m in wire if "/case/" in m["topic"]]
         promised = set((self.folder / "confirmed").read_text("ascii").split())
         with store.reading() as session:
-            wrong = [*_of_cases(session, promised), *_of_answers(session, answers), *_of_notices(session, said)]
+            wrong = [*_of_cases(session, promised), *_of_answers(session, answers), *of_notices(session, said)]
             alerts, cases, notices = (
                 session.scalar(select(func.count()).select_from(table)) or 0 for table in (Alert, CaseFile, CaseNotice)
             )
         return Figures(
-            self.kills, alerts, cases, notices, len(answers), len(said), tuple(wrong), time.monotonic() - self._began
+            self.process.kills,
+            alerts,
+            cases,
+            notices,
+            len(answers),
+            len(said),
+            tuple(wrong),
+            time.monotonic() - self._began,
         )
 
 
@@ -271,7 +242,7 @@ def _of_answers(session: Session, answers: Iterable[dict[str, Any]]) -> Iterator
     yield from (f"an answer was not taken: {problem}" for problem in problems - {_TWICE})
 
 
-def _of_notices(session: Session, said: Iterable[tuple[str, dict[str, Any]]]) -> Iterator[str]:
+def of_notices(session: Session, said: Iterable[tuple[str, dict[str, Any]]]) -> Iterator[str]:
     """What came for the first time is, case by case, what is in the store, in its order."""
     came: dict[str, dict[str, None]] = defaultdict(dict)
     for number, payload in said:

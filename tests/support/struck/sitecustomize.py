@@ -72,7 +72,7 @@ CASE_STEPS: dict[str, tuple[str, str, str]] = {
     "letter_numbered": ("patrol.cases.numbers", "take", "after"),
     "letter_file_made": ("patrol.cases.letters.register", "_form", "after"),
     "letter_file_written": ("patrol.cases.letters.register", "_write", "after"),
-    "letter_committed": ("tests.support.case_letters", "issue_one", "after"),
+    "letter_committed": ("tests.support.struck_cases", "issue_one", "after"),
 }
 """From an alert to its case, what a case says, its lights and letters. ``case_written``, ``notice_marked``, ``light_turned``,
 ``letters_drafted`` and all of a letter but ``letter_committed`` are in the open transaction.
