@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -87,6 +87,8 @@ class CaseLine:
         """Monotonic second since which the broker owes an acknowledgement."""
         self._said: set[int] = set()
         """Notices that the broker has, which is not written yet."""
+        self._unsaved = True
+        """The broker may have died, and with it what it had acknowledged and not saved."""
         self._thread = threading.Thread(target=self._run, name="cases", daemon=True)
 
     def start(self) -> None:
@@ -162,7 +164,9 @@ class CaseLine:
         """What the old session left: its messages are delivered again, its notices are said again."""
         self._untaken.clear()
         self._saying.clear()
+        self._said.clear()
         self._mute_since = None
+        self._unsaved = True
 
     def _hear(self, connection: Connection, wait_s: float) -> None:
         """Wait for an event, then take all there are."""
@@ -233,6 +237,10 @@ class CaseLine:
 
     def _say(self, connection: Connection) -> None:
         """Publish what cases have to say, in order, and write down what the broker has."""
+        if self._unsaved:
+            with self._store.sessions.begin() as session:
+                notices.unsay(session, self._now() - timedelta(seconds=self._pace.unsaved))
+            self._unsaved = False
         if self._said:
             with self._store.sessions.begin() as session:
                 notices.mark_said(session, self._said, self._now())

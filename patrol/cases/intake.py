@@ -11,7 +11,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from patrol.cases.book import Opening, move, open_case
+from patrol.cases import notices
+from patrol.cases.book import Opening, clock_rows, move, open_case
 from patrol.cases.desk import Desk
 from patrol.cases.moves import Command, Move
 from patrol.cases.types import CaseKind, Stage
@@ -92,7 +93,9 @@ def take_alert(session: Session, desk: Desk, payload: bytes, now: datetime) -> T
     envelope, alert = _read(payload)
     known = session.get(CaseAlert, alert.id)
     if known is not None:
-        return Taken(alert.id, _where(session, known.case), again=True)
+        number = _where(session, known.case)
+        _say_again(session, number, now)
+        return Taken(alert.id, number, again=True)
     row = session.scalar(select(CaseFile).where(CaseFile.incident == alert.incident))
     if row is None and alert.type == "end":
         return Taken(alert.id, None)
@@ -103,9 +106,18 @@ def take_alert(session: Session, desk: Desk, payload: bytes, now: datetime) -> T
         number = _where(session, row.number)
         told = {"alert": alert.id, "type": alert.type, "severity": alert.severity, "reviewed": alert.reviewed}
         move(session, desk, number, Command(Move.NOTE, BY, now, text=alert.summary, data=told))
+        if number != row.number:
+            _say_again(session, number, now)
     session.add(CaseAlert(alert=alert.id, case=number, type=alert.type, at=now, envelope=envelope))
     session.flush()
     return Taken(alert.id, number, opened=opened)
+
+
+def _say_again(session: Session, number: str, now: datetime) -> None:
+    """How the case stands, behind an answer: what it said before that answer, nobody could place."""
+    row = session.get_one(CaseFile, number, with_for_update=True, populate_existing=True)
+    notices.say(session, row, clock_rows(session, number), now)
+    session.flush()
 
 
 def _read(payload: bytes) -> tuple[dict[str, Any], _Alert]:

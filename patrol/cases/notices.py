@@ -65,6 +65,11 @@ def mark_said(session: Session, ids: Iterable[int], now: datetime) -> None:
     session.execute(update(CaseNotice).where(CaseNotice.id.in_(list(ids))).values(published_at=now))
 
 
+def unsay(session: Session, since: datetime) -> None:
+    """The broker may have lost what it got since then (UTC): it is to be said again."""
+    session.execute(update(CaseNotice).where(CaseNotice.published_at >= since).values(published_at=None))
+
+
 def _iso(moment: datetime) -> str:
     """UTC with milliseconds and Z. Cut, not rounded: the last instant of a day must not become the next day."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -29,6 +29,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from patrol import alerts, incidents
 from patrol.alerts.broker import _listens
 from patrol.alerts.pace import Pace
+from patrol.registry import Registry
 from patrol.store import Store, open_store
 from patrol.store.tables import Alert, Incident
 from tests.support.county import TOPIC, free_port, wait_for
@@ -161,14 +162,14 @@ def plan(seed: int, targets: dict[Target, tuple[int, int]]) -> list[Kill]:
     return [replace(kill, hurried=chance.random() < _HURRIED) for kill in kills]
 
 
-def write_confirmed(store: Store, kind: str) -> str:
+def write_confirmed(store: Store, kind: str, registry: Registry = REGISTRY) -> str:
     """An incident that a person confirms, in two transactions as in the service; its id once its alert is written."""
     now = datetime.now(UTC)
     with store.sessions.begin() as session:
         (change, *_) = seen(session, "flagged", camera=f"c{uuid.uuid4().hex[:12]}", kind=kind, rule=None)
     with store.sessions.begin() as session:
         change = incidents.review(session, change.incident_id, "confirmed", "li", None, now)
-        alerts.notify(session, REGISTRY, change, now, at_once=False)
+        alerts.notify(session, registry, change, now, at_once=False)
     return change.incident_id
 
 
@@ -320,7 +321,7 @@ class Campaign:
         """Process id, and whether its children are meant too."""
         if target == "database":
             assert self.postgres is not None
-            return int((self.postgres.folder / "data" / "postmaster.pid").read_text().split()[0]), True
+            return self.postgres.pid, True
         process = {"service": self._service, "broker": self.broker.process, "department": self._department}[target]
         assert process is not None
         assert process.poll() is None, f"{target} has ended by itself"
@@ -345,16 +346,8 @@ class Campaign:
             elif target == "broker":
                 self.broker.start()
             else:
-                wait_for("the database starts", self._start_database, 30, every_s=0.2)
-
-    def _start_database(self) -> bool:
-        assert self.postgres is not None
-        try:
-            self.postgres.start()
-        except AssertionError:
-            # The last of its killed processes still holds the shared memory.
-            return False
-        return True
+                assert self.postgres is not None
+                self.postgres.start_again()
 
     def _progress(self, alerts: int) -> None:
         wait_for(f"{alerts} alerts in the book", lambda: entered(self.book) >= alerts, 60, every_s=0.05)

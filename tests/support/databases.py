@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from patrol.store import Store, open_store
-from tests.support.county import free_port
+from tests.support.county import free_port, wait_for
 
 _INSTALL = "no PostgreSQL server program found; Debian: apt install postgresql (make test does it)"
 
@@ -57,6 +57,22 @@ class Postgres:
         self._run(
             "pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", str(self.folder / "log"), "-o", options, "start"
         )
+
+    @property
+    def pid(self) -> int:
+        """Of the process whose children are all others."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
+    def start_again(self) -> None:
+        """After it was killed: the last of its processes may hold the shared memory for a moment yet."""
+        wait_for("the database starts", self._starts, 30, every_s=0.2)
+
+    def _starts(self) -> bool:
+        try:
+            self.start()
+        except AssertionError:
+            return False
+        return True
 
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-m", mode, "stop")

@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import struct
 import subprocess
+import sys
+import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.struck.sitecustomize import ALERT_STEPS, STEPS
+from tests.support.county import wait_for
+from tests.support.struck.sitecustomize import ALERT_STEPS, CASE_STEPS, STEPS, slay
 
 _STRUCK = Path(__file__).with_name("struck")
 
-__all__ = ["ALERT_STEPS", "STEPS", "SteppedClock", "Strikes", "locked", "strike", "tmpfs"]
+__all__ = ["ALERT_STEPS", "STEPS", "SteppedClock", "Strikes", "StruckProcess", "locked", "strike", "tmpfs"]
 
 
 def strike(step: str, mark: Path, call: int) -> dict[str, str]:
@@ -26,7 +31,7 @@ def strike(step: str, mark: Path, call: int) -> dict[str, str]:
 
 
 class Strikes:
-    """Strikes on the way of an alert, ordered one after another while the processes run."""
+    """Strikes on the way of an alert and of its case, ordered one after another while the processes run."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -44,7 +49,7 @@ class Strikes:
         Returns:
             The file that is there once the strike has fired.
         """
-        assert step in ALERT_STEPS
+        assert step in {**ALERT_STEPS, **CASE_STEPS}
         self._number += 1
         mark = self._folder / f"struck-{self._number}"
         order = {"step": step, "call": call, "victims": [victim], "with_children": with_children, "mark": str(mark)}
@@ -52,6 +57,61 @@ class Strikes:
         draft.write_text(json.dumps(order), "utf-8")
         draft.replace(self._order)
         return mark
+
+
+class StruckProcess:
+    """A Python process of ours that is struck at steps and started again each time; its words are in ``process.log``.
+
+    Args:
+        folder: for what it and the strikes write.
+        code: what it runs.
+    """
+
+    def __init__(self, folder: Path, code: str) -> None:
+        self.kills: Counter[str] = Counter()
+        """That fired, by step; ``any`` are those at random moments."""
+        self._code = code
+        self._strikes = Strikes(folder)
+        self._log = folder / "process.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        environment = {**os.environ, **self._strikes.environment()}
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", self._code], env=environment, stdout=log, stderr=log
+            )
+
+    def stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait(10)
+
+    def strike(self, step: str, call: int) -> None:
+        """Kill it at the ``call``-th time of a step from now on and see that it fired."""
+        self.strike_another(step, call, self._running().pid)
+        self._ended(step)
+
+    def strike_another(self, step: str, call: int, victim: int, *, with_children: bool = False) -> None:
+        """Kill another process when this one comes to a step, and see that it fired."""
+        mark = self._strikes.order(step, call, victim, with_children=with_children)
+        wait_for(f"{step} fires", mark.exists, 40, every_s=0.02)
+        if victim != self._running().pid:
+            self.kills[step] += 1
+
+    def strike_at_random(self, after_s: float) -> None:
+        """Kill it whatever it does."""
+        time.sleep(after_s)
+        slay([self._running().pid], with_children=False)
+        self._ended("any")
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None
+        return self._process
+
+    def _ended(self, step: str) -> None:
+        assert self._running().wait(10) == -signal.SIGKILL, self._log.read_text("utf-8")[-2000:]
+        self.kills[step] += 1
 
 
 class SteppedClock:

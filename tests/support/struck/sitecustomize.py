@@ -56,7 +56,35 @@ ALERT_STEPS: dict[str, tuple[str, str, str]] = {
 }
 """From an incident to the answer in the store. ``ack_written`` is in the open transaction, ``ack_committed`` after it."""
 
+CASE_STEPS: dict[str, tuple[str, str, str]] = {
+    "case_in_hands": ("patrol._case_line", "CaseLine._taken", "before"),
+    "case_written": ("patrol.cases.intake", "take_alert", "after"),
+    "case_committed": ("patrol._case_line", "CaseLine._answer", "before"),
+    "case_answered": ("patrol._case_line", "CaseLine._answer", "after"),
+    "case_confirmed": ("patrol.alerts.mqtt", "Connection.confirm", "after"),
+    "notices_read": ("patrol.cases.notices", "unsaid", "after"),
+    "notice_published": ("patrol.alerts.mqtt", "Connection.publish", "after"),
+    "notice_heard": ("patrol.cases.notices", "mark_said", "before"),
+    "notice_marked": ("patrol.cases.notices", "mark_said", "after"),
+    "light_turned": ("patrol.cases.sweep", "relight", "after"),
+    "letters_drafted": ("patrol.cases.drafts", "write", "after"),
+    "swept": ("patrol._cases", "Cases._tell", "before"),
+    "letter_numbered": ("patrol.cases.numbers", "take", "after"),
+    "letter_file_made": ("patrol.cases.letters.register", "_form", "after"),
+    "letter_file_written": ("patrol.cases.letters.register", "_write", "after"),
+    "letter_committed": ("tests.support.struck_cases", "issue_one", "after"),
+}
+"""From an alert to its case, what a case says, its lights and letters. ``case_written``, ``notice_marked``, ``light_turned``,
+``letters_drafted`` and all of a letter but ``letter_committed`` are in the open transaction.
+"""
+
 _COUNTS: dict[str, Callable[[tuple[Any, ...], Any], bool]] = {
+    "case_confirmed": lambda args, _result: "/alert/" in args[1].topic,
+    "notices_read": lambda _args, result: bool(result),
+    "notice_published": lambda args, _result: "/case/" in args[1],
+    "letters_drafted": lambda _args, result: bool(result),
+    "swept": lambda args, _result: bool(args[1].turned),
+    "letter_numbered": lambda args, _result: "[" in args[1],
     "taken_as_due": lambda _args, result: bool(result),
     "published": lambda args, _result: "/alert/" in args[1],
     "puback_seen": lambda args, _result: bool(args[1]),
@@ -204,4 +232,4 @@ def _finder(steps: dict[str, tuple[str, str, str]], wrapped: Callable[..., Calla
 if "STRIKE_STEP" in os.environ:
     sys.meta_path.insert(0, _finder({os.environ["STRIKE_STEP"]: STEPS[os.environ["STRIKE_STEP"]]}, _wrapped))
 if "STRIKE_ORDER" in os.environ:
-    sys.meta_path.insert(0, _finder(ALERT_STEPS, _ordered))
+    sys.meta_path.insert(0, _finder({**ALERT_STEPS, **CASE_STEPS}, _ordered))

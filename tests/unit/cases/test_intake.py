@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from patrol.cases import notices
 from patrol.cases.book import history, move
 from patrol.cases.desk import Desk
 from patrol.cases.intake import NotAnAlertError, take_alert
@@ -74,8 +75,11 @@ def test_after_a_merge_alerts_go_to_the_case_that_took_over(store: Store) -> Non
         assert other.number is not None
         merge = Command(Move.MERGE, "坐席一", T0, reason="同一路口", into=first.number)
         move(session, DESK, other.number, merge)
+        before = len(notices.unsaid(session, 100))
         later = take_alert(session, DESK, alert("i-2", kind="update", alert_id="a-9"), T0)
         assert later.number == first.number
+        # Whoever is told the other number hears behind it how that case stands, though nothing in it has changed.
+        assert [n.case for n in notices.unsaid(session, 100)[before:]] == [first.number]
         again = take_alert(session, DESK, alert("i-2", kind="update", alert_id="a-9"), T0)
         assert again.number == first.number
         trail = history(session, first.number)
