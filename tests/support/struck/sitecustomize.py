@@ -83,7 +83,7 @@ _COUNTS: dict[str, Callable[[tuple[Any, ...], Any], bool]] = {
     "notices_read": lambda _args, result: bool(result),
     "notice_published": lambda args, _result: "/case/" in args[1],
     "letters_drafted": lambda _args, result: bool(result),
-    "swept": lambda args, _result: bool(args[1].turned),
+    "swept": lambda args, _result: bool(args[1].turned or args[1].letters),
     "letter_numbered": lambda args, _result: "[" in args[1],
     "taken_as_due": lambda _args, result: bool(result),
     "published": lambda args, _result: "/alert/" in args[1],
