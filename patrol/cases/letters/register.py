@@ -176,9 +176,9 @@ def _write(letter: LetterFields, folder: Path, form: str, data_folder: Path, des
     """A file that is there whole or not at all."""
     name = f"{_safe(letter.doc_no or '')}.{form}"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".new-")
-    os.close(handle)
-    file = Path(temporary)
+    # One name for each number, which only its holder writes: what a crash leaves is written over, too.
+    file = folder / f".new-{name}"
+    file.touch(mode=0o600)
     try:
         _form(letter, form, file, desk)
         with file.open("rb") as written:
