@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from patrol.alerts.envelope import ack_topic_of, case_topic_of, iso
+from patrol.alerts.envelope import ack_topic_of, case_topic_of
 from patrol.alerts.mqtt import (
     Connection,
     Event,
@@ -28,6 +28,7 @@ from patrol.alerts.mqtt import (
     read_address,
 )
 from patrol.alerts.pace import Pace
+from patrol.alerts.receiver.answers import ack_json
 from patrol.cases import intake, notices
 from patrol.cases.desk import Desk
 from patrol.cases.moves import MoveError
@@ -220,20 +221,8 @@ class CaseLine:
         return taken
 
     def _answer(self, connection: Connection, taken: intake.Taken) -> None:
-        answer = {
-            "schema": "patrol.ack/1",
-            "alert": taken.alert,
-            "status": "received",
-            "by": BY,
-            "at": iso(self._now()),
-        }
-        if taken.number is not None:
-            answer["case"] = taken.number
-        connection.publish(
-            ack_topic_of(self._county, self._department),
-            json.dumps(answer, ensure_ascii=False),
-            properties=json_properties(expiry_s=None),
-        )
+        answer = ack_json(self._now(), alert=taken.alert, status="received", by=BY, case=taken.number)
+        connection.publish(ack_topic_of(self._county, self._department), answer, properties=json_properties())
 
     def _say(self, connection: Connection) -> None:
         """Publish what cases have to say, in order, and write down what the broker has."""
@@ -254,7 +243,7 @@ class CaseLine:
             mid = connection.publish(
                 case_topic_of(self._county, notice.case),
                 json.dumps(notice.payload, ensure_ascii=False),
-                properties=json_properties(expiry_s=None),
+                properties=json_properties(),
             )
             if mid is None:
                 return

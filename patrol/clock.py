@@ -11,6 +11,11 @@ import time
 from datetime import UTC, datetime, timedelta
 
 
+def iso(moment: datetime) -> str:
+    """UTC with milliseconds and Z, as machines are told a moment. Cut, not rounded: a day's last instant stays on its day."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 class Clock:
     """Wall and plan time.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from patrol.alerts.links import sign_link
 from patrol.alerts.route import Role
+from patrol.clock import iso
 from patrol.incidents import KINDS, Change
 from patrol.registry.models import Camera, Registry
 from patrol.store.tables import DispatchTrack
@@ -98,11 +99,6 @@ def complete(envelope: Mapping[str, Any], *, base_url: str, link_key: bytes, now
 def evidence_path(stored: str) -> str:
     """The HTTP path of a file that the store knows by its path in the data folder."""
     return f"/evidence/{stored.removeprefix('evidence/')}"
-
-
-def iso(moment: datetime) -> str:
-    """UTC with milliseconds and Z."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _respond_by(track: DispatchTrack | None) -> dict[str, str | None] | None:

@@ -18,10 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from patrol.alerts import answer_links, notices, outgoing
 from patrol.alerts.channels import ChannelError, Message, Sender, open_channel
-from patrol.alerts.envelope import iso
 from patrol.alerts.matters import Named, matters_of
 from patrol.alerts.outgoing import Due
 from patrol.alerts.wording import text_of
+from patrol.clock import iso
 from patrol.registry import Channel, Registry
 from patrol.store import Store
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from patrol.cases.clocks import Change
 from patrol.cases.moves import CaseState, Event, Move
@@ -56,6 +59,22 @@ def event_of(row: CaseEvent) -> Event:
         ),
         data=data,
     )
+
+
+def rows_by_case(session: Session, table: Any, numbers: Sequence[str], *order: Any) -> dict[str, list[Any]]:
+    """The rows of a table that belong to some cases, read together, in order within each case."""
+    found: dict[str, list[Any]] = {number: [] for number in numbers}
+    with session.no_autoflush:
+        for row in session.scalars(select(table).where(table.case.in_(numbers)).order_by(*order)):
+            found[row.case].append(row)
+    return found
+
+
+def clocks_by_case(session: Session, numbers: Sequence[str]) -> dict[str, list[CaseClock]]:
+    """The three clocks of some cases, in the order assign, feedback, resolve."""
+    found = rows_by_case(session, CaseClock, numbers)
+    order = list(ClockName)
+    return {number: sorted(rows, key=lambda row: order.index(ClockName(row.name))) for number, rows in found.items()}
 
 
 def clock_of(row: CaseClock) -> Clock:

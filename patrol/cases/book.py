@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from patrol.cases import loop, notices, numbers
-from patrol.cases._rows import STATE_FIELDS, clock_of, event_of, event_row, put_clock
+from patrol.cases._rows import STATE_FIELDS, clock_of, clocks_by_case, event_of, event_row, put_clock
 from patrol.cases.clocks import letter_due, open_clocks
 from patrol.cases.desk import Desk
 from patrol.cases.lights import case_light, light_of, next_change
@@ -169,8 +169,7 @@ def history(session: Session, number: str) -> list[Event]:
 
 def clock_rows(session: Session, number: str) -> list[CaseClock]:
     """The three, in the order assign, feedback, resolve."""
-    found = {row.name: row for row in session.scalars(select(CaseClock).where(CaseClock.case == number))}
-    return [found[name] for name in ClockName]
+    return clocks_by_case(session, [number])[number]
 
 
 def relight(row: CaseFile, clocks: Sequence[CaseClock], reckoning: Reckoning, now: datetime) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
+from functools import cached_property
+from typing import Any
 
 from sqlalchemy import JSON, bindparam, text
 from sqlalchemy.orm import Session
@@ -37,6 +39,12 @@ class Desk:
         self.names |= {d.code: d.name for d in registry.cases.divisions}
         self._reckonings: dict[str, Reckoning] = {}
 
+    @cached_property
+    def _policy(self) -> tuple[str, dict[str, Any]]:
+        """The policy in force as it is kept, and its key."""
+        told = self.policy.model_dump(mode="json", by_alias=True)
+        return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest(), told
+
     @property
     def calendar_version(self) -> str:
         """Of the calendar as it is known now."""
@@ -62,8 +70,7 @@ class Desk:
 
     def frozen(self, session: Session, now: datetime) -> str:
         """Key of the policy in force, kept so that a case can be reckoned by it whatever the registry says later."""
-        told = self.policy.model_dump(mode="json", by_alias=True)
-        key = hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+        key, told = self._policy
         if session.get(CasePolicy, key) is None:
             # Another one may write it at the same moment; then it is there.
             said = {"sha256": key, "version": self.policy.version, "policy": told, "at": now}

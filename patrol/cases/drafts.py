@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from patrol.cases._rows import clock_of
+from patrol.cases._rows import clock_of, rows_by_case
 from patrol.cases.clocks import letter_due
 from patrol.cases.desk import Desk
 from patrol.cases.letters.draft import MOVES, Matter, addressee, draft, full_name
@@ -40,8 +38,8 @@ def write(session: Session, desk: Desk, due: Due, now: datetime) -> list[CaseLet
     """
     # At the end of a day thousands turn red at once: what letters tell of them is read for all together.
     numbers = [row.number for row, _ in due]
-    events = _by_case(session, CaseEvent, numbers, CaseEvent.seq)
-    attached = _by_case(session, CaseAttachment, numbers, CaseAttachment.at, CaseAttachment.id)
+    events = rows_by_case(session, CaseEvent, numbers, CaseEvent.seq)
+    attached = rows_by_case(session, CaseAttachment, numbers, CaseAttachment.at, CaseAttachment.id)
     found = []
     for row, clocks in due:
         reckoning = desk.reckoning(session, row.policy)
@@ -111,14 +109,6 @@ def _draft(
         drafted_at=now,
         fields=letter.to_json(),
     )
-
-
-def _by_case(session: Session, table: Any, numbers: Sequence[str], *order: Any) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {number: [] for number in numbers}
-    with session.no_autoflush:
-        for row in session.scalars(select(table).where(table.case.in_(numbers)).order_by(*order)):
-            found[row.case].append(row)
-    return found
 
 
 def _who(by: str) -> str:

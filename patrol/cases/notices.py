@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from patrol.cases._rows import clock_of
 from patrol.cases.lights import light_of
+from patrol.clock import iso
 from patrol.store.tables import CaseClock, CaseFile, CaseNotice
 
 SCHEMA = "patrol.case/1"
@@ -33,10 +34,10 @@ def payload_of(row: CaseFile, clocks: Sequence[CaseClock], now: datetime) -> dic
             {
                 "name": kept.name,
                 "light": light_of(clock_of(kept), now).value,
-                "due": _iso(kept.due),
-                "original_due": _iso(kept.original_due),
+                "due": iso(kept.due),
+                "original_due": iso(kept.original_due),
                 "provisional": kept.provisional,
-                "stopped_at": _iso(kept.stopped_at) if kept.stopped_at else None,
+                "stopped_at": iso(kept.stopped_at) if kept.stopped_at else None,
                 "paused": kept.paused_at is not None,
             }
             for kept in clocks
@@ -44,7 +45,7 @@ def payload_of(row: CaseFile, clocks: Sequence[CaseClock], now: datetime) -> dic
         ],
         "unit": row.unit,
         "merged_into": row.merged_into,
-        "at": _iso(now),
+        "at": iso(now),
     }
 
 
@@ -68,8 +69,3 @@ def mark_said(session: Session, ids: Iterable[int], now: datetime) -> None:
 def unsay(session: Session, since: datetime) -> None:
     """The broker may have lost what it got since then (UTC): it is to be said again."""
     session.execute(update(CaseNotice).where(CaseNotice.published_at >= since).values(published_at=None))
-
-
-def _iso(moment: datetime) -> str:
-    """UTC with milliseconds and Z. Cut, not rounded: the last instant of a day must not become the next day."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

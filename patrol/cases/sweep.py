@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
 
 from patrol.cases import drafts, notices
+from patrol.cases._rows import clocks_by_case
 from patrol.cases.book import relight
 from patrol.cases.desk import Desk
-from patrol.cases.types import ClockName
 from patrol.store import Store
-from patrol.store.tables import CaseClock, CaseFile
+from patrol.store.tables import CaseFile
 
 _BATCH = 500
 """Cases of one transaction: at the end of a day thousands turn at once, and others must be able to write in between."""
@@ -44,18 +42,17 @@ def sweep(store: Store, desk: Desk, now: datetime) -> Swept:
     """One batch of what is due.
 
     Args:
-        store: the book.
+        store: the book; nothing is locked while nothing is due.
         desk: of the registry in force.
         now: UTC.
     """
+    is_due = or_(CaseFile.light_due_at <= now, CaseFile.letter_due_at <= now)
+    with store.reading() as session:
+        if session.scalar(select(CaseFile.number).where(is_due).limit(1)) is None:
+            return Swept()
     with store.sessions.begin() as session:
-        due = session.scalars(
-            select(CaseFile)
-            .where(or_(CaseFile.light_due_at <= now, CaseFile.letter_due_at <= now))
-            .limit(_BATCH)
-            .with_for_update(skip_locked=True)
-        ).all()
-        clocks = _clocks(session, [row.number for row in due])
+        due = session.scalars(select(CaseFile).where(is_due).limit(_BATCH).with_for_update(skip_locked=True)).all()
+        clocks = clocks_by_case(session, [row.number for row in due])
         turned, owed = [], []
         for row in due:
             was, mine = row.light, clocks[row.number]
@@ -69,14 +66,3 @@ def sweep(store: Store, desk: Desk, now: datetime) -> Swept:
             relight(row, mine, desk.reckoning(session, row.policy), now)
         session.flush()
         return Swept(tuple(turned), tuple(letter.id for letter in letters), more=len(due) == _BATCH)
-
-
-def _clocks(session: Session, numbers: Iterable[str]) -> dict[str, list[CaseClock]]:
-    """The clocks of each case, in order."""
-    order = list(ClockName)
-    found: dict[str, list[CaseClock]] = {number: [] for number in numbers}
-    for row in session.scalars(select(CaseClock).where(CaseClock.case.in_(list(found)))):
-        found[row.case].append(row)
-    for rows in found.values():
-        rows.sort(key=lambda row: order.index(ClockName(row.name)))
-    return found

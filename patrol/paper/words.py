@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Literal
 
 from patrol.registry import Name
@@ -74,8 +74,3 @@ class Words:
         if value is None:
             return "—"
         return f"{int(value * 10000) / 100:.2f} %" if value < 1 else "100 %"
-
-
-def utc(moment: datetime) -> str:
-    """ISO 8601, UTC, for machines."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from patrol.clock import iso
 from patrol.ledger.day import Away, DayReport, Figures, Group, Miss, Seen
-from patrol.paper.words import utc
 
 SCHEMA = "patrol.report/1"
 
@@ -18,10 +18,10 @@ def figures(report: DayReport) -> dict[str, Any]:
         "county": {"code": report.county_code, "zh": report.county.zh, "en": report.county.en},
         "day": span.day.isoformat(),
         "zone": span.zone.key,
-        "start": utc(span.start),
-        "end": utc(span.end),
-        "known_until": utc(span.until),
-        "made_at": utc(report.made_at),
+        "start": iso(span.start),
+        "end": iso(span.end),
+        "known_until": iso(span.until),
+        "made_at": iso(report.made_at),
         "window_s": report.window.total_seconds(),
         "looks_disabled": report.disabled,
         "looks_paused": report.paused,
@@ -53,7 +53,7 @@ def figures(report: DayReport) -> dict[str, Any]:
             "high": checks.high,
         },
         "revisions": [
-            {"id": r.id, "sha256": r.sha256, "since": utc(r.since), "until": utc(r.until) if r.until else None}
+            {"id": r.id, "sha256": r.sha256, "since": iso(r.since), "until": iso(r.until) if r.until else None}
             for r in report.revisions
         ],
         "root": report.root.root if report.root else None,
@@ -96,10 +96,10 @@ def _miss(miss: Miss) -> dict[str, Any]:
     return {
         "visit": miss.visit,
         "look": miss.look,
-        "deadline": utc(miss.deadline),
+        "deadline": iso(miss.deadline),
         "cause": miss.cause,
         "signed_by": miss.signed_by,
-        "signed_at": utc(miss.signed_at) if miss.signed_at else None,
+        "signed_at": iso(miss.signed_at) if miss.signed_at else None,
         "note": miss.note,
     }
 
@@ -108,8 +108,8 @@ def _outage(each: Away) -> dict[str, Any]:
     return {
         "look": each.look,
         "platform": each.platform,
-        "started_at": utc(each.started_at),
-        "ended_at": utc(each.ended_at) if each.ended_at else None,
+        "started_at": iso(each.started_at),
+        "ended_at": iso(each.ended_at) if each.ended_at else None,
         "cause": each.cause,
         "in_day_s": each.in_day_s,
         "part_of": each.part_of,
@@ -124,8 +124,8 @@ def _incident(each: Seen) -> dict[str, Any]:
         "preset": each.preset,
         "kind": each.kind,
         "verdict": each.verdict,
-        "first_seen_at": utc(each.first_seen_at),
+        "first_seen_at": iso(each.first_seen_at),
         "reviews": [
-            {"verdict": r.verdict, "reviewer": r.reviewer, "reason": r.reason, "at": utc(r.at)} for r in each.reviews
+            {"verdict": r.verdict, "reviewer": r.reviewer, "reason": r.reason, "at": iso(r.at)} for r in each.reviews
         ],
     }

@@ -9,11 +9,12 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from queue import Empty
+from typing import Any
 
 from patrol.alerts.acks import ANSWERS
 from patrol.alerts.address import Address, MqttError
-from patrol.alerts.envelope import iso
 from patrol.alerts.mqtt import Connection, Published
+from patrol.clock import iso
 
 SCHEMA = "patrol.ack/1"
 _LONGEST_ID = 36
@@ -76,18 +77,22 @@ class Words:
         phone = None
         if self.phone is not None:
             phone = {"number": self.phone.number, "at": iso(at), "outcome": self.phone.outcome}
-        said = {
-            "schema": SCHEMA,
-            "alert": self.alert,
-            "status": self.status,
-            "at": iso(at),
-            "note": self.note,
-            "reason": self.reason,
-            "by": self.by,
-            "phone": phone and {name: value for name, value in phone.items() if value is not None},
-            "photos": [{"url": p.url, "sha256": p.sha256} for p in self.photos] or None,
-        }
-        return json.dumps({name: value for name, value in said.items() if value is not None}, ensure_ascii=False)
+        return ack_json(
+            at,
+            alert=self.alert,
+            status=self.status,
+            note=self.note,
+            reason=self.reason,
+            by=self.by,
+            phone=phone and {name: value for name, value in phone.items() if value is not None},
+            photos=[{"url": p.url, "sha256": p.sha256} for p in self.photos] or None,
+        )
+
+
+def ack_json(at: datetime, **said: Any) -> str:
+    """An answer as it is published: its fields by the contract's names; what is None is left out."""
+    told = {"schema": SCHEMA, "at": iso(at), **said}
+    return json.dumps({name: value for name, value in told.items() if value is not None}, ensure_ascii=False)
 
 
 def publish_one(address: Address, topic: str, answer: str, *, timeout_s: float = 10.0) -> None:

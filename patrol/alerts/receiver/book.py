@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Self
 
-from patrol.alerts.envelope import iso
 from patrol.alerts.receiver.count import Count, Hole, one_more
 from patrol.alerts.receiver.incoming import Incoming
+from patrol.clock import iso
 
 KEPT = timedelta(days=90)
 """How long an alert is remembered after it last came."""

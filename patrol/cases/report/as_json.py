@@ -7,7 +7,7 @@ from typing import Any
 
 from patrol.cases.figures import CaseFigures, Figures, Line
 from patrol.cases.report.read import CaseReport
-from patrol.paper.words import utc
+from patrol.clock import iso
 
 SCHEMA = "patrol.case_report/1"
 
@@ -18,7 +18,7 @@ def as_json(report: CaseReport) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "county": report.county_code,
-        "made_at": utc(report.made_at),
+        "made_at": iso(report.made_at),
         **figures_json(found),
         "appraisal": {
             "terms": report.terms.model_dump(),
@@ -36,9 +36,9 @@ def figures_json(found: CaseFigures) -> dict[str, Any]:
     return {
         "period": period.label,
         "timezone": period.zone.key,
-        "start": utc(period.start),
-        "end": utc(period.end),
-        "until": utc(period.until),
+        "start": iso(period.start),
+        "end": iso(period.end),
+        "until": iso(period.until),
         "overall": _figures(found.overall),
         "units": [{**_line(line), "level": line.level} for line in found.units],
         "levels": [_line(line) for line in found.levels],

@@ -13,7 +13,8 @@ import jsonschema
 import pytest
 
 from patrol.alerts import verify_link
-from patrol.alerts.envelope import ack_topic_of, complete, draft, iso, topic_of
+from patrol.alerts.envelope import ack_topic_of, complete, draft, topic_of
+from patrol.clock import iso
 from patrol.incidents import Change
 from tests.unit.alerts.drill import CHANGE, REGISTRY, REVIEWED
 
