@@ -6,7 +6,6 @@ it says again.
 from __future__ import annotations
 
 import json
-import queue
 import threading
 import time
 from collections import deque
@@ -27,7 +26,7 @@ from patrol.alerts.mqtt import (
     json_properties,
     read_address,
 )
-from patrol.alerts.pace import Pace
+from patrol.alerts.pace import Pace, wait_after
 from patrol.alerts.receiver.answers import ack_json
 from patrol.cases import intake, notices
 from patrol.cases.desk import Desk
@@ -133,7 +132,7 @@ class CaseLine:
             except Exception:
                 # Were this thread to end, no case would be opened any more and nobody would know.
                 log.exception("the case system's line met what it does not know; it connects anew")
-            self._stop.wait(self._pace.reconnect[min(failures, len(self._pace.reconnect) - 1)])
+            self._stop.wait(wait_after(failures, self._pace.reconnect).total_seconds())
             failures += 1
 
     def _serve(self, connection: Connection) -> None:
@@ -156,10 +155,7 @@ class CaseLine:
         finally:
             self._connection = None
             self._listening.clear()
-            if connection.lost:
-                connection.drop()
-            else:
-                connection.close()
+            connection.leave()
 
     def _forget(self) -> None:
         """What the old session left: its messages are delivered again, its notices are said again."""
@@ -171,12 +167,8 @@ class CaseLine:
 
     def _hear(self, connection: Connection, wait_s: float) -> None:
         """Wait for an event, then take all there are."""
-        try:
-            self._heard(connection.events.get(timeout=wait_s))
-            while True:
-                self._heard(connection.events.get_nowait())
-        except queue.Empty:
-            pass
+        for event in connection.take(wait_s):
+            self._heard(event)
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, Received):

@@ -107,13 +107,10 @@ class Service:
         settings, county = self.settings, self._first.registry.county
         try:
             self._after.append(_data_folder.take(settings.data).close)
-        except _data_folder.DataFolderError as error:
-            raise ServiceError(str(error)) from error
-        try:
             self.store = store.open_store(settings.database, settings.data)
             self._after.append(self.store.close)
             self.store.upgrade()
-        except store.StoreError as error:
+        except (_data_folder.DataFolderError, store.StoreError) as error:
             raise ServiceError(str(error)) from error
         with self.store.reading() as session:
             attachments.sweep_leftovers(session, settings.data)

@@ -183,6 +183,15 @@ class Connection:
         if message.qos > 0:
             self._client.ack(message.mid, message.qos)
 
+    def take(self, wait_s: float) -> list[Event]:
+        """Wait for an event so many seconds, then take all there are, in order; empty: none came."""
+        taken: list[Event] = []
+        with contextlib.suppress(queue.Empty):
+            taken.append(self.events.get(timeout=wait_s) if wait_s > 0 else self.events.get_nowait())
+            while True:
+                taken.append(self.events.get_nowait())
+        return taken
+
     def nudge(self) -> None:
         """Wake whoever waits on ``events``."""
         self.events.put(Nudged())
@@ -192,6 +201,13 @@ class Connection:
         self._client.disconnect()
         self._lost.wait(2.0)
         self.drop()
+
+    def leave(self) -> None:
+        """Say goodbye where it still stands, else drop it."""
+        if self.lost:
+            self.drop()
+        else:
+            self.close()
 
     def drop(self) -> None:
         """Leave it, whatever state it is in."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import queue
 import threading
 import time
 from collections import Counter
@@ -25,7 +24,6 @@ from patrol.alerts.envelope import complete, topic_of
 from patrol.alerts.incoming import TOPICS, Incoming
 from patrol.alerts.mqtt import (
     Connection,
-    Event,
     MqttError,
     Published,
     Received,
@@ -34,7 +32,7 @@ from patrol.alerts.mqtt import (
     json_properties,
     read_address,
 )
-from patrol.alerts.pace import Pace
+from patrol.alerts.pace import Pace, wait_after
 from patrol.store import Store, plain
 from patrol.store.tables import Ack
 
@@ -177,7 +175,7 @@ class Relay:
             self._part()
             if not self._stop.is_set():
                 self._on_state(False, detail)
-                self._stop.wait(self._pace.reconnect[min(failures, len(self._pace.reconnect) - 1)])
+                self._stop.wait(wait_after(failures, self._pace.reconnect).total_seconds())
                 failures += 1
 
     def _connect(self) -> None:
@@ -250,13 +248,7 @@ class Relay:
         connection = self._connection
         if connection is None:
             return
-        events: list[Event] = []
-        try:
-            events.append(connection.events.get(timeout=wait_s) if wait_s > 0 else connection.events.get_nowait())
-            while True:
-                events.append(connection.events.get_nowait())
-        except queue.Empty:
-            pass
+        events = connection.take(wait_s)
         self._incoming.take(connection, (e for e in events if isinstance(e, Received)))
         for granted in (e for e in events if isinstance(e, Subscribed)):
             self._unanswered.pop(_SUBSCRIPTION, None)

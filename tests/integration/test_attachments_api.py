@@ -5,91 +5,18 @@ from __future__ import annotations
 import http.client
 import io
 import select
-import signal
 import socket
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-import httpx
 import pytest
-import uvicorn
 from PIL import Image
 
-from api.app import create_app
-from patrol import access
-from patrol.access import Role
-from patrol.cases import attachments
-from patrol.registry import parse
 from patrol.store import Store
-from tests.integration.test_api import Standing
 from tests.support import papers
-from tests.support.case_files import number, put_case
-from tests.support.county import free_port, registry_text, wait_for
-
-ROOT = Path(__file__).parents[2]
-OWN = "a-token-of-16-characters"
-NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
-TOWNSHIP, VILLAGE = "430624104", "430624104201"
-PHOTO = papers.photo(said=papers.exif())
-CALLERS = {
-    "township": (Role.DEPARTMENT, TOWNSHIP),
-    "police": (Role.DEPARTMENT, "police"),
-    "hotline": (Role.REPORTER, None),
-    "auditor": (Role.AUDITOR, None),
-    "admin": (Role.ADMIN, None),
-    "operator": (Role.OPERATOR, None),
-    "lead": (Role.SHIFT_LEAD, None),
-}
-
-
-class Desk:
-    """The API on a real socket, with a token for everybody, and three cases: the township's own, a village's, the police's."""
-
-    def __init__(self, store: Store, folder: Path) -> None:
-        self.store, self.folder = store, folder
-        (folder / "scanner.sh").write_text(papers.SCANNER)
-        text = registry_text({"gate": "rtsp://127.0.0.1/x"}, period="60s")
-        text += f"cases: {{attachments: {{max_mib: 1, max_files: 20, scan: [sh, {folder}/scanner.sh]}}}}\n"
-        service = Standing(store, folder, OWN)
-        service.loaded = parse(text, "test")
-        with store.sessions.begin() as session:
-            self.tokens = {n: access.new_token(session, n, role, unit, NOW) for n, (role, unit) in CALLERS.items()}
-            self.own = put_case(session, 1, unit=TOWNSHIP, by="hotline")
-            self.child = put_case(session, 2, unit=VILLAGE)
-            self.foreign = put_case(session, 3, unit="police")
-        self.port = free_port()
-        config = uvicorn.Config(create_app(service), port=self.port, log_config=None, access_log=False)  # type: ignore[arg-type]
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run, daemon=True)
-        self.thread.start()
-        wait_for("the API listens", lambda: self.server.started, 20, 0.02)
-
-    def as_(self, who: str) -> httpx.Client:
-        token = OWN if who == "centre" else self.tokens[who]
-        return httpx.Client(
-            base_url=f"http://127.0.0.1:{self.port}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=60
-        )
-
-    def bring(self, who: str, case: str, data: bytes = PHOTO, name: str = "a.jpg") -> httpx.Response:
-        with self.as_(who) as client:
-            return client.post(f"/cases/{case}/attachments", files={"file": (name, data)})
-
-    def get(self, who: str, case: str, below: str = "", **more: Any) -> httpx.Response:
-        with self.as_(who) as client:
-            return client.get(f"/cases/{case}/attachments{below}", **more)
-
-    def lying(self) -> list[str]:
-        return sorted(f.name for f in (self.folder / "cases").rglob("*") if f.is_file())
-
-    def stop(self) -> None:
-        self.server.should_exit = True
-        self.thread.join(20)
+from tests.support.attachment_desk import PHOTO, TOWNSHIP, Desk
+from tests.support.case_files import number
 
 
 @pytest.fixture
@@ -350,73 +277,3 @@ def test_a_kept_file_that_was_changed_is_not_handed_out(desk: Desk) -> None:
     assert (answer.status_code, "SHA-256 differs" in answer.json()["detail"]) == (500, True)
     place.unlink()
     assert "is gone" in desk.get("centre", desk.own, f"/{whole['id']}").json()["detail"]
-
-
-def begun(port: int, token: str, case: str) -> socket.socket:
-    """An upload of which the beginning was sent."""
-    body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n' + PHOTO[:200_000]
-    head = (
-        f"POST /api/v1/cases/{case}/attachments HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
-        f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {len(body) + 100_000}\r\n\r\n"
-    )
-    line = socket.create_connection(("127.0.0.1", port), timeout=20)
-    line.sendall(head.encode() + body)
-    return line
-
-
-def test_an_upload_that_breaks_off_leaves_nothing(desk: Desk) -> None:
-    line = begun(desk.port, desk.tokens["township"], desk.own)
-    wait_for("the upload has begun", desk.lying, 20, 0.02)
-    line.close()
-    wait_for("its beginning is gone", lambda: desk.lying() == [], 20, 0.02)
-    assert desk.get("township", desk.own).json() == []
-
-
-_SERVER = """
-import sys
-from pathlib import Path
-import uvicorn
-from api.app import create_app
-from patrol.store import open_store
-from tests.integration.test_api import Standing
-folder = Path(sys.argv[1])
-service = Standing(open_store(None, folder), folder, sys.argv[3])
-uvicorn.run(create_app(service), port=int(sys.argv[2]), log_config=None)
-"""
-
-
-def test_a_kill_in_mid_upload_leaves_what_the_next_start_sweeps_and_no_row(sqlite_store: Store, tmp_path: Path) -> None:
-    with sqlite_store.sessions.begin() as session:
-        case = put_case(session, 1, unit="police")
-    port = free_port()
-    server = subprocess.Popen([sys.executable, "-c", _SERVER, str(tmp_path), str(port), OWN], cwd=ROOT)
-    try:
-        wait_for("the API listens", lambda: httpx_ok(port), 30, 0.05)
-        line = begun(port, OWN, case)
-        incoming = tmp_path / "cases" / ".incoming"
-        wait_for("half an upload lies there", lambda: any(f.stat().st_size for f in incoming.glob("*")), 20, 0.02)
-        server.send_signal(signal.SIGKILL)
-        assert server.wait(20) == -signal.SIGKILL
-        line.close()
-    finally:
-        server.kill()
-    assert len(list(incoming.iterdir())) == 1, "the kill came in the middle"
-    with sqlite_store.reading() as session:
-        assert attachments.files_of(session, case) == []
-        assert attachments.sweep_leftovers(session, tmp_path) == 1
-    assert [f for f in (tmp_path / "cases").rglob("*") if f.is_file()] == []
-
-
-def httpx_ok(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=5).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-def test_a_slow_upload_holds_nobody_up(desk: Desk) -> None:
-    """The store has one writer: an upload takes its place only when all of it is there."""
-    line = begun(desk.port, desk.tokens["township"], desk.own)
-    wait_for("the upload has begun", desk.lying, 20, 0.02)
-    assert desk.bring("township", desk.own, b"another one", "b.txt").status_code == 201, "SQLite would give up"
-    line.close()

@@ -15,6 +15,7 @@ import structlog
 
 from patrol.alerts.envelope import ack_topic_of
 from patrol.alerts.mqtt import Connection, Event, MqttError, Published, Received, Subscribed, read_address
+from patrol.alerts.pace import wait_after
 from patrol.alerts.receiver.answers import Words
 from patrol.alerts.receiver.book import Book, BookError
 from patrol.alerts.receiver.deliver import deliver
@@ -120,7 +121,7 @@ class Receiver:
                     failures, said = 0, ""
                 else:
                     log.error(problem, department=self._department)
-            self._stop.wait(_AGAIN_S[min(failures, len(_AGAIN_S) - 1)])
+            self._stop.wait(wait_after(failures, _AGAIN_S).total_seconds())
             failures += 1
 
     def _hear(self, connection: Connection) -> str | None:
@@ -143,10 +144,7 @@ class Receiver:
             return f"{type(error).__name__} in the receiver"
         finally:
             self._listening.clear()
-            if connection.lost:
-                connection.drop()
-            else:
-                connection.close()
+            connection.leave()
         return None
 
     def _next(self, connection: Connection, wait_s: float) -> None:
