@@ -13,14 +13,14 @@ from starlette.concurrency import run_in_threadpool
 
 from api.callers import TheCaller, allow
 from api.deps import ReadSession, TheService
-from api.routes.cases import view_of
+from api.routes.cases import case_row, view_of
 from api.uploads import FIELD, one_file, refused
-from patrol.access import Caller, CaseView, Role, may
+from patrol.access import Caller, Role, may
 from patrol.cases import attachments
 from patrol.cases.book import attached
 from patrol.cases.view import AttachmentView, attachment_view
 from patrol.service import Service
-from patrol.store.tables import CaseAttachment, CaseFile
+from patrol.store.tables import CaseAttachment
 
 log = structlog.get_logger(__name__)
 router = APIRouter(tags=["cases"])
@@ -89,7 +89,7 @@ async def add_attachment(service: TheService, caller: TheCaller, request: Reques
 @router.get("/cases/{number}/attachments")
 def list_attachments(session: ReadSession, caller: TheCaller, number: str) -> list[AttachmentView]:
     """All files of a case, oldest first; of those that were removed, who did it and why. A reporter sees those it brought."""
-    view = _view(session, number)
+    view = view_of(case_row(session, number))
     allow(may(caller, "case.read", view))
     rows = attachments.files_of(session, number)
     return [attachment_view(row) for row in rows if caller.role is not Role.REPORTER or row.by == caller.name]
@@ -146,7 +146,7 @@ def remove_attachment(
 ) -> AttachmentView:
     """Delete a file. Who brought it, who removed it and why stay on record."""
     with service.store.sessions.begin() as session:
-        view = _view(session, number)
+        view = view_of(case_row(session, number))
         row = _row(session, number, attachment_id)
         allow(may(caller, "attachment.remove", replace(view, file_by=row.by)))
         attachments.remove(
@@ -170,14 +170,7 @@ def _record(service: Service) -> attachments.Record:
 
 def _may_add(service: Service, caller: Caller, number: str) -> None:
     with service.store.reading() as session:
-        allow(may(caller, "attachment.add", _view(session, number)))
-
-
-def _view(session: Session, number: str) -> CaseView:
-    case = session.get(CaseFile, number)
-    if case is None:
-        raise HTTPException(404, f"no case {number!r}")
-    return view_of(case)
+        allow(may(caller, "attachment.add", view_of(case_row(session, number))))
 
 
 def _row(session: Session, number: str, attachment_id: str) -> CaseAttachment:
@@ -188,7 +181,7 @@ def _row(session: Session, number: str, attachment_id: str) -> CaseAttachment:
 
 
 def _readable(session: Session, caller: Caller, number: str, attachment_id: str) -> CaseAttachment:
-    view = _view(session, number)
+    view = view_of(case_row(session, number))
     # First the case: else a token learns by trial what other cases hold.
     allow(may(caller, "case.read", view))
     row = _row(session, number, attachment_id)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from patrol.cases._json import day, moment, plain, same
 from patrol.cases.clocks import Change
 from patrol.cases.moves import CaseState, Event, Move
 from patrol.cases.types import Clock, ClockName, Stage
@@ -21,7 +21,7 @@ _CHANGE_FIELDS = tuple(f.name for f in fields(Change))
 
 def event_row(case: str, seq: int, event: Event) -> CaseEvent:
     """An event as it is kept."""
-    changes = [{"clock": name, **_plain_of(change, _CHANGE_FIELDS)} for name, change in event.changes]
+    changes = [{"clock": name, **plain(change)} for name, change in event.changes]
     return CaseEvent(
         case=case,
         seq=seq,
@@ -32,7 +32,7 @@ def event_row(case: str, seq: int, event: Event) -> CaseEvent:
         reason=event.reason,
         document=event.document,
         data={
-            **({"set": {name: _plain(value) for name, value in event.set.items()}} if event.set else {}),
+            **({"set": {name: plain(value) for name, value in event.set.items()}} if event.set else {}),
             **({"changes": changes} if changes else {}),
             **event.data,
         },
@@ -46,14 +46,14 @@ def event_of(row: CaseEvent) -> Event:
         move=Move(row.move),
         at=row.at,
         by=row.by,
-        set={name: _READ.get(name, _same)(value) for name, value in data.pop("set", {}).items()},
+        set={name: _READ.get(name, same)(value) for name, value in data.pop("set", {}).items()},
         approver=row.approver,
         reason=row.reason,
         document=row.document,
         changes=tuple(
             (
                 ClockName(change["clock"]),
-                Change(**{name: _CHANGE_READ.get(name, _same)(change.get(name)) for name in _CHANGE_FIELDS}),
+                Change(**{name: _CHANGE_READ.get(name, same)(change.get(name)) for name in _CHANGE_FIELDS}),
             )
             for change in data.pop("changes", ())
         ),
@@ -88,46 +88,22 @@ def put_clock(row: CaseClock, clock: Clock) -> None:
         setattr(row, name, getattr(clock, name))
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    if isinstance(value, Clock):
-        return _plain_of(value, ("name", *_CLOCK_FIELDS))
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    return value
-
-
-def _plain_of(value: object, names: Iterable[str]) -> dict[str, Any]:
-    """Its fields that are set."""
-    told = {name: getattr(value, name) for name in names}
-    return {name: _plain(each) for name, each in told.items() if each is not None}
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _moment(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value)
-
-
 def _read_clock(value: Mapping[str, Any]) -> Clock:
     moments = {"original_due", "due", "yellow_at", "paused_at", "stopped_at"}
-    said: dict[str, Any] = {name: _moment(each) if name in moments else each for name, each in value.items()}
+    said: dict[str, Any] = {name: moment(each) if name in moments else each for name, each in value.items()}
     return Clock(**{**said, "name": ClockName(value["name"])})
 
 
 _READ: Mapping[str, Any] = {
     "stage": Stage,
-    "opened_at": _moment,
-    "closed_at": _moment,
+    "opened_at": moment,
+    "closed_at": moment,
     "co_units": tuple,
     "clocks": lambda clocks: tuple(map(_read_clock, clocks)),
 }
 _CHANGE_READ: Mapping[str, Any] = {
-    "at": _moment,
-    "until": lambda value: None if value is None else date.fromisoformat(value),
+    "at": moment,
+    "until": day,
 }
 
 STATE_FIELDS = tuple(f.name for f in fields(CaseState) if f.name != "clocks")

@@ -22,12 +22,12 @@ from patrol.cases.types import OPEN_STAGES, CaseKind, ClockName, Grade, Light, S
 from patrol.cases.view import CaseWhole, case_view, case_whole
 from patrol.commands import _say
 from patrol.commands._at import moment
+from patrol.commands._registry import RegistryFile, county_of
 from patrol.commands._store import Data, Database, Json, opened, show
-from patrol.registry import Registry, RegistryError, load
+from patrol.registry import Registry
 from patrol.store import Store
 from patrol.store.tables import CaseFile
 
-RegistryFile = Annotated[Path, typer.Option(envvar="PATROL_REGISTRY", help="Registry file.")]
 Number = Annotated[str, typer.Argument(help="The case's number.")]
 By = Annotated[str | None, typer.Option(help="Who does it, a post or a desk; left out: the name you are logged in by.")]
 
@@ -263,14 +263,6 @@ def _writing(store: Store) -> Iterator[Session]:
             yield session
     except (MoveError, StaleError, NoCaseError, NumberError) as error:
         _say.stop(str(error))
-
-
-def county_of(registry: Path) -> Registry:
-    """The registry of a file; what is wrong with it ends the command."""
-    try:
-        return load(registry).registry
-    except RegistryError as error:
-        _say.stop(str(error), _say.USAGE)
 
 
 def _one_of(name: str, said: str, known: tuple[str, ...]) -> None:

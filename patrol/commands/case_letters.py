@@ -16,8 +16,9 @@ from patrol.cases.letters.fields import LetterError
 from patrol.cases.moves import MoveError
 from patrol.cases.view import letter_view, letter_whole
 from patrol.commands import _say
+from patrol.commands._registry import RegistryFile, county_of
 from patrol.commands._store import Data, Database, Json, opened, show
-from patrol.commands.case import By, RegistryFile, county_of
+from patrol.commands.case import By
 from patrol.store.tables import CaseLetter
 
 _STATES = ("draft", "issued", "dropped")

@@ -16,12 +16,12 @@ from patrol.alerts.dry_run import DryRun, dry_run
 from patrol.alerts.route import Matter, RouteError, matter_of
 from patrol.commands import _say
 from patrol.commands._at import moment
+from patrol.commands._registry import RegistryFile, county_of
 from patrol.commands._store import Data, Database, Json, opened, show
-from patrol.registry import Registry, RegistryError, load, parse_duration
+from patrol.registry import Registry, parse_duration
 from patrol.store import queries
 
 Kind = Annotated[str, typer.Option(help="congestion, fireworks or fishing.")]
-RegistryFile = Annotated[Path, typer.Option(envvar="PATROL_REGISTRY", help="Registry file.")]
 At = Annotated[str | None, typer.Option(help="County time, e.g. 2026-02-16T20:00; left out: now.")]
 
 silence = typer.Typer(name="silence", help="Hold alerts back for a time and a reason.", no_args_is_help=True)
@@ -38,10 +38,7 @@ def route(
     as_json: Json = False,
 ) -> None:
     """Say who would be told of an incident, by which route, and who after him if nobody answers. Sends nothing."""
-    try:
-        county = load(registry).registry
-    except RegistryError as error:
-        _say.stop(str(error), _say.USAGE)
+    county = county_of(registry)
     matter = _matter(county, kind, camera, category, rule, place)
     try:
         found = dry_run(county, matter, moment(at, county.county.zone))

@@ -10,11 +10,10 @@ import typer
 
 from patrol.access import Role, TokenError, new_token, revoke, tokens, unit_problem
 from patrol.commands import _say
+from patrol.commands._registry import RegistryFile, county_of
 from patrol.commands._store import Data, Database, Json, opened, show
-from patrol.registry import RegistryError, load
 
 app = typer.Typer(name="token", help="Tokens for whoever asks the API: give, list, revoke.", no_args_is_help=True)
-RegistryFile = Annotated[Path, typer.Option(envvar="PATROL_REGISTRY", help="Registry file; names the units.")]
 Name = Annotated[str, typer.Argument(help="Who holds it: a desk or an app, not a person.")]
 
 
@@ -30,10 +29,7 @@ def new_command(
 ) -> None:
     """Make a token and print it. It is kept as a hash and cannot be shown again."""
     if unit is not None:
-        try:
-            problem = unit_problem(load(registry).registry, unit)
-        except RegistryError as error:
-            _say.stop(str(error), _say.USAGE)
+        problem = unit_problem(county_of(registry), unit)
         if problem is not None:
             _say.stop(f"--unit: {problem}", _say.USAGE)
     try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from patrol.cases._json import day, moment, plain, same
 from patrol.cases.worktime import WorkCalendar
 
 _LONGEST = 4000
@@ -117,12 +118,12 @@ class LetterFields:
 
     def to_json(self) -> dict[str, Any]:
         """As the store keeps it."""
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+        return {f.name: plain(getattr(self, f.name)) for f in fields(self)}
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> LetterFields:
         """What :meth:`to_json` gave."""
-        return cls(**{f.name: _READ.get(f.name, _same)(said[f.name]) for f in fields(cls)})
+        return cls(**{f.name: _READ.get(f.name, same)(said[f.name]) for f in fields(cls)})
 
 
 _EDITABLE = ("requirement", "new_due", "cc", "contact", "phone", "consequences", "signer")
@@ -214,34 +215,14 @@ def _check_day(day: date, cal: WorkCalendar, now: datetime) -> date:
     return day
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    if isinstance(value, (Step, Attached)):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    return [_plain(each) for each in value] if isinstance(value, tuple) else value
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _moment(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value)
-
-
-def _day(value: str | None) -> date | None:
-    return None if value is None else date.fromisoformat(value)
-
-
 _READ: Mapping[str, Any] = {
-    "occurred_at": _moment,
-    "assigned_at": _moment,
-    "original_due": _moment,
-    "due": _moment,
-    "new_due": _day,
-    "issue_date": _day,
-    "reckoned_on": _day,
+    "occurred_at": moment,
+    "assigned_at": moment,
+    "original_due": moment,
+    "due": moment,
+    "new_due": day,
+    "issue_date": day,
+    "reckoned_on": day,
     "cc": tuple,
     "history": lambda told: tuple(Step(datetime.fromisoformat(s["at"]), s["who"], s["what"]) for s in told),
     "attachments": lambda told: tuple(Attached(a["name"], a["sha256"]) for a in told),
