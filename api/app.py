@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
 from api import problems
-from api.callers import only_where_asked
+from api.callers import address_of, asks, open_to_all, rules
 from api.routes import (
     answer_link,
     attachments,
+    audit,
     case_reports,
     cases,
     dispatch,
@@ -26,9 +26,14 @@ from api.routes import (
     ledger,
     letters,
     rotation,
+    session,
+    tokens,
+    users,
 )
-from api.security import Guard, LiveTokens
+from api.security import Guard, LiveSessions, LiveTokens
+from api.tries import Tries
 from patrol import __version__, access
+from patrol import audit as trail
 from patrol.service import Service
 
 _STATIC = Path(__file__).parent / "static"
@@ -40,18 +45,31 @@ def create_app(service: Service) -> FastAPI:
         title="Video patrol",
         version=__version__,
         description="What is due, what was seen, what was told, who has not answered, and what belongs to a case.",
-        # Its own route below: all that is answered here stands behind `only_where_asked`, this document too.
+        # Its own route below, with a rule of its own like every other.
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
-        dependencies=[Depends(only_where_asked)],
         responses={"4XX": {"model": problems.Problem, "content": {"application/problem+json": {}}}},
     )
     app.state.service = service
-    problems.install(app)
+    problems.install(app, _refused)
+    app.state.sign_in_tries = Tries()
     v1 = APIRouter(prefix="/api/v1")
-    for room in (rotation, incidents, dispatch, ledger, cases, letters, attachments, case_reports):
+    for room in (
+        rotation,
+        incidents,
+        dispatch,
+        ledger,
+        cases,
+        letters,
+        attachments,
+        case_reports,
+        session,
+        users,
+        tokens,
+        audit,
+    ):
         v1.include_router(room.router)
     app.include_router(v1)
     app.include_router(evidence.router)
@@ -59,16 +77,58 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(health.router)
     _serve_console(app)
 
-    @app.get("/api/v1/openapi.json", include_in_schema=False)
+    @app.get("/api/v1/openapi.json", include_in_schema=False, dependencies=[Depends(asks("self.read"))])
     def openapi() -> JSONResponse:
         return JSONResponse(app.openapi())
 
-    def live() -> Mapping[str, access.Caller]:
-        with service.store.reading() as session:
-            return access.live(session)
-
-    app.add_middleware(Guard, hosts=_hosts(service), token=service.settings.token, live=LiveTokens(live))
+    app.state.sessions = LiveSessions(lambda cookie: _session(service, cookie))
+    app.state.rules = rules(app)
+    app.add_middleware(
+        Guard,
+        hosts=_hosts(service),
+        token=service.settings.token,
+        live=LiveTokens(lambda: _tokens(service)),
+        sessions=app.state.sessions,
+        nobody=None if service.settings.sign_in else access.CENTRE,
+    )
     return app
+
+
+def _tokens(service: Service) -> Mapping[str, access.Caller]:
+    with service.store.reading() as session:
+        return access.live(session, service.clock.wall())
+
+
+def _session(service: Service, cookie: str) -> access.SignedIn | None:
+    now = service.clock.wall()
+    with service.store.reading() as session:
+        found = access.session_by(session, cookie, now)
+    if found is not None and now - found.seen_at >= access.SEEN_EVERY:
+        with service.store.sessions.begin() as session:
+            access.seen(session, found.sha256, now)
+    return found
+
+
+def _refused(request: Request, why: str) -> None:
+    """Write down that somebody asked for what it may not do."""
+    caller: access.Caller | None = getattr(request.state, "caller", None)
+    action: str | None = getattr(request.state, "action", None)
+    if caller is None or action is None:
+        return
+    service: Service = request.app.state.service
+    with service.store.sessions.begin() as session:
+        trail.write(
+            session,
+            caller,
+            action,
+            now=service.clock.wall(),
+            kind="path",
+            ref=request.url.path,
+            reason=why,
+            address=address_of(request),
+            outcome="refused",
+            detail={"method": request.method},
+        )
 
 
 def _operation_id(route: APIRoute) -> str:
@@ -76,12 +136,7 @@ def _operation_id(route: APIRoute) -> str:
 
 
 def _hosts(service: Service) -> tuple[str, ...] | None:
-    host = service.settings.host
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost"
-    if not loopback:
+    if not service.settings.loopback:
         return None
     public = urlsplit(service.settings.public_url or "").hostname
     return ("127.0.0.1", "localhost", "[::1]", *((public,) if public else ()))
@@ -92,7 +147,12 @@ def _serve_console(app: FastAPI) -> None:
     if (_STATIC / "assets").is_dir():
         app.mount("/assets", StaticFiles(directory=_STATIC / "assets"), name="assets")
 
-    @app.get("/", include_in_schema=False, response_model=None)
+    @app.get(
+        "/",
+        include_in_schema=False,
+        response_model=None,
+        dependencies=[Depends(open_to_all("the console's own page, on which people sign in"))],
+    )
     def console() -> HTMLResponse | PlainTextResponse:
         if index.is_file():
             return HTMLResponse(index.read_text("utf-8"), headers={"Cache-Control": "no-cache"})

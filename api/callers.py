@@ -1,45 +1,76 @@
-"""Who asks, as routes see it. A token with a role opens only routes that ask for a caller; everything else is the centre's."""
+"""Who asks, as routes see it, and the rule that each route declares. A route without one keeps the application from starting."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.routing import APIRoute
 
-from patrol.access import CENTRE, Caller
+from patrol.access import ACTIONS, Caller, SignedIn, can
 
 
-def caller_of(request: Request) -> Caller:
-    """Who asks; set by the guard in front of the application.
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a route declares.
+
+    Attributes:
+        actions: of which whoever asks must be allowed one; none: it is open to all.
+        why_open: why, where it is.
+    """
+
+    actions: tuple[str, ...]
+    why_open: str | None = None
+
+
+class RuleError(Exception):
+    """A route that declares no rule."""
+
+
+def asks(*actions: str, also_while_password_due: bool = False) -> Callable[[Request], Caller]:
+    """A dependency that lets through who may do one of ``actions``, and gives who that is.
+
+    Args:
+        actions: of ``patrol.access.ACTIONS``; of several the route decides which one it is when it knows more.
+        also_while_password_due: also who came by a one-time link and has not chosen a password yet.
 
     Raises:
-        HTTPException: 401: the guard let nobody in particular through.
+        ValueError: no such action.
     """
-    caller: Caller | None = getattr(request.state, "caller", None)
-    if caller is None:
-        raise HTTPException(401, "a token is needed: send it as a Bearer token", {"WWW-Authenticate": "Bearer"})
-    return caller
+    if not actions or not ACTIONS.issuperset(actions):
+        raise ValueError(f"no such action among {actions}")
+
+    def asker(request: Request) -> Caller:
+        caller: Caller | None = getattr(request.state, "caller", None)
+        if caller is None:
+            raise HTTPException(401, "sign in, or send a token as a Bearer token", {"WWW-Authenticate": "Bearer"})
+        request.state.action = actions[0]
+        signed_in: SignedIn | None = getattr(request.state, "signed_in", None)
+        if signed_in is not None and signed_in.password_due and not also_while_password_due:
+            raise HTTPException(403, "choose a password first")
+        verdicts = [can(caller, action) for action in actions]
+        if None not in verdicts:
+            allow(verdicts[0])
+        return caller
+
+    asker.rule = Rule(actions)  # type: ignore[attr-defined]
+    return asker
 
 
-TheCaller = Annotated[Caller, Depends(caller_of)]
+def open_to_all(why: str) -> Callable[[], None]:
+    """A dependency that says that a route is open to all, and why."""
 
+    def nobody_in_particular() -> None:
+        return None
 
-def only_where_asked(request: Request) -> None:
-    """Keep whoever is not the centre away from routes that do not look at who asks. Stands before every route.
-
-    Raises:
-        HTTPException: 403.
-    """
-    caller: Caller | None = getattr(request.state, "caller", None)
-    if caller is None or caller == CENTRE:
-        return
-    if caller_of not in _calls(request.scope["route"].dependant):
-        raise HTTPException(403, "this token opens cases only; the rest of the service is the command centre's")
+    nobody_in_particular.rule = Rule((), why)  # type: ignore[attr-defined]
+    return nobody_in_particular
 
 
 def allow(verdict: str | None) -> None:
-    """Pass, or refuse with the sentence that ``patrol.access.may`` gave.
+    """Pass, or refuse with the sentence that ``patrol.access`` gave.
 
     Raises:
         HTTPException: 403.
@@ -48,7 +79,43 @@ def allow(verdict: str | None) -> None:
         raise HTTPException(403, verdict)
 
 
-def _calls(dependant: Any) -> Iterator[Callable[..., Any] | None]:
-    yield dependant.call
-    for below in dependant.dependencies:
-        yield from _calls(below)
+def session_of(request: Request) -> SignedIn | None:
+    """The browser session that asks; None: a token does."""
+    found: SignedIn | None = getattr(request.state, "signed_in", None)
+    return found
+
+
+def address_of(request: Request) -> str | None:
+    """Where the request came from."""
+    return request.client.host if request.client else None
+
+
+Address = Annotated[str | None, Depends(address_of)]
+
+
+def rules(app: FastAPI) -> dict[tuple[str, str], Rule]:
+    """The rule of every route, by method and path.
+
+    Raises:
+        RuleError: one declares none.
+    """
+    found: dict[tuple[str, str], Rule] = {}
+    for route in routes_of(app.routes):
+        rule = _declared(route.dependant)
+        if rule is None:
+            raise RuleError(f"{sorted(route.methods or ())} {route.path} declares neither asks(…) nor open_to_all(…)")
+        for method in route.methods or ():
+            found[(method, route.path)] = rule
+    return found
+
+
+def routes_of(routes: Iterable[Any]) -> Iterator[APIRoute]:
+    """Every route that runs code of ours; mounts serve the console's files only."""
+    return (route for route in routes if isinstance(route, APIRoute))
+
+
+def _declared(dependant: Any) -> Rule | None:
+    rule = getattr(dependant.call, "rule", None)
+    if rule is not None:
+        return rule
+    return next((found for below in dependant.dependencies if (found := _declared(below)) is not None), None)

@@ -9,7 +9,8 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from api.models import Name
-from patrol.registry import Registry
+from patrol.access import Caller, sees
+from patrol.registry import Camera, Registry
 from patrol.service import Service
 
 
@@ -22,6 +23,18 @@ def service_of(request: Request) -> Service:
 def camera_names(registry: Registry) -> dict[str, str]:
     """What operators call each camera, by id. Make it once an answer: a county has thousands."""
     return {camera.id: camera.name for camera in registry.cameras}
+
+
+def camera_of(registry: Registry, camera_id: str) -> Camera | None:
+    """A camera of the registry in force; None: it has none of that id (any more)."""
+    return next((camera for camera in registry.cameras if camera.id == camera_id), None)
+
+
+def seen_cameras(caller: Caller, registry: Registry) -> frozenset[str] | None:
+    """Ids of the cameras that a caller may see; None: every one, also those that the registry no longer has."""
+    if caller.sight is None:
+        return None
+    return frozenset(camera.id for camera in registry.cameras if sees(caller, camera))
 
 
 def department_names(registry: Registry) -> dict[str, Name]:

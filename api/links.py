@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from api import models
+from patrol.access import Caller, can
 from patrol.alerts import sign_link
 from patrol.service import Service
 from patrol.store import tables
@@ -14,16 +15,23 @@ LIFETIME = timedelta(minutes=30)
 
 
 class Links:
-    """Signs links for one answer."""
+    """Signs links for one answer; none for whoever may not see pictures: what is kept is named, and no more."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, caller: Caller) -> None:
+        self._may = can(caller, "picture.read") is None
         self._key = service.link_key
         self._expires = service.clock.wall() + LIFETIME
 
     def files(self, kept: Iterable[tables.EvidenceFile]) -> list[models.File]:
         """Kept files with links."""
         return [
-            models.File(role=f.role, media_type=f.media_type, sha256=f.sha256, bytes=f.bytes, url=self._url(f.path))
+            models.File(
+                role=f.role,
+                media_type=f.media_type,
+                sha256=f.sha256,
+                bytes=f.bytes,
+                url=self._url(f.path) if self._may else None,
+            )
             for f in kept
         ]
 

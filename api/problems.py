@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 log = structlog.get_logger(__name__)
@@ -36,12 +38,19 @@ def problem(
     return JSONResponse(body, status, headers=headers, media_type=_MEDIA_TYPE)
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of ``app`` as a problem."""
+def install(app: FastAPI, refused: Callable[[Request, str], None]) -> None:
+    """Answer every error of ``app`` as a problem.
+
+    Args:
+        app: whose.
+        refused: is told, in a thread, when somebody who is known asked for what it may not do.
+    """
 
     @app.exception_handler(HTTPException)
-    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
         detail = error.detail if error.detail != HTTPStatus(error.status_code).phrase else None
+        if error.status_code == HTTPStatus.FORBIDDEN:
+            await run_in_threadpool(refused, request, str(error.detail))
         return problem(error.status_code, detail, headers=dict(error.headers) if error.headers else None)
 
     @app.exception_handler(RequestValidationError)

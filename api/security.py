@@ -1,4 +1,4 @@
-"""Who may come in: the right host name, the service's own token or one with a role, and no page of another site.
+"""Who comes in: the right host name, a browser that is signed in or a token, and no page of another site.
 
 The host check stops a page on the internet from reading the API of a browser's own machine by pointing its name at
 127.0.0.1 (DNS rebinding); the origin check stops it from sending forms there.
@@ -10,31 +10,34 @@ import asyncio
 import hmac
 import math
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers, MutableHeaders, QueryParams
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
 from api.tries import Tries
-from patrol.access import CENTRE, PREFIX, Caller, caller_by
+from patrol.access import CENTRE, PREFIX, Caller, SignedIn, caller_by
 from patrol.store import plain
 
 log = structlog.get_logger(__name__)
 
-COOKIE = "patrol_token"
+COOKIE = "patrol_session"
 LIVE_S = 5.0
 """A revoked token may pass for so long: tokens are read from the store that often, not with every request."""
+SESSION_S = 1.0
+"""A session that was ended elsewhere may pass for so long."""
 _NEW_S = 1.0
 """A token nobody knows is looked for again at most this often, so that a fresh one passes and a flood of wrong ones costs nothing."""
-_OPEN = ("/healthz", "/readyz", "/assets/", "/evidence/", "/a/")
-"""Asked without a token: health, the console's own code, evidence and answers, whose links are signed."""
+_MOST_SESSIONS = 2_000
+CSRF = "x-csrf-token"
 _READING = ("GET", "HEAD", "OPTIONS")
 
 _HEADERS = {
@@ -81,14 +84,52 @@ class LiveTokens:
             self._read_at = begun
 
 
+class LiveSessions:
+    """Browser sessions, each read from the store at most ``SESSION_S`` ago, in a thread of their own.
+
+    Args:
+        read: a session by its cookie; notes that it was used.
+        clock: monotonic, seconds.
+    """
+
+    def __init__(self, read: Callable[[str], SignedIn | None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._read, self._clock = read, clock
+        self._known: OrderedDict[str, tuple[float, SignedIn | None]] = OrderedDict()
+
+    async def signed_in(self, cookie: str) -> SignedIn | None:
+        """The session of a cookie, None: none that lives.
+
+        Raises:
+            SQLAlchemyError: the store does not answer.
+        """
+        known = self._known.get(cookie)
+        if known is not None and self._clock() - known[0] < SESSION_S:
+            return known[1]
+        begun = self._clock()
+        found = await run_in_threadpool(self._read, cookie)
+        self._known[cookie] = (begun, found)
+        self._known.move_to_end(cookie)
+        if len(self._known) > _MOST_SESSIONS:
+            self._known.popitem(last=False)
+        return found
+
+    def forget(self) -> None:
+        """Read every session anew: one was opened or ended here."""
+        self._known.clear()
+
+
 class Guard:
-    """ASGI middleware: host names, origins, tokens, security headers. Whom it lets in is in the request's state.
+    """ASGI middleware: host names, origins, who asks, forgery, security headers. Who asks is in the request's state.
+
+    What somebody may do is not decided here but by the rule that each route declares (``api.callers``).
 
     Args:
         app: what is guarded.
-        hosts: names that may be asked for; None: any (behind a token).
-        token: the service's own; None: none is needed.
+        hosts: names that may be asked for; None: any.
+        token: the service's own; None: there is none.
         live: the tokens with a role.
+        sessions: the browsers that are signed in.
+        nobody: who asks without showing anything; None: nobody in particular.
         tries: counts the wrong ones.
     """
 
@@ -99,12 +140,16 @@ class Guard:
         hosts: Iterable[str] | None,
         token: str | None,
         live: LiveTokens,
+        sessions: LiveSessions,
+        nobody: Caller | None = None,
         tries: Tries | None = None,
     ) -> None:
         self._app = app
         self._hosts = frozenset(hosts) if hosts is not None else None
         self._token = token
         self._live = live
+        self._sessions = sessions
+        self._nobody = nobody
         self._tries = tries or Tries()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -120,32 +165,40 @@ class Guard:
                     answer.setdefault(name, value)
             await send(message)
 
-        refusal = await self._refusal(scope, Headers(scope=scope))
+        try:
+            refusal = await self._refusal(scope, Headers(scope=scope))
+        except SQLAlchemyError as error:
+            log.error("store away", asked_for="who asks", error=plain(error))
+            refusal = problem(503, "the store does not answer", headers={"Retry-After": "5"})
         await (refusal or self._app)(scope, receive, guarded)
 
     async def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
-        """Why not, or the way in for a browser; None: whoever asks stands in the state and passes."""
+        """Why not; None: whoever asks stands in the state, and the route's rule decides."""
         if self._hosts is not None and _name(headers.get("host", "")) not in self._hosts:
             return problem(421, "this service does not answer to that host name")
-        if any(scope["path"] == p or (p.endswith("/") and scope["path"].startswith(p)) for p in _OPEN):
-            return None
-        if scope["method"] not in _READING and _comes_from_elsewhere(headers):
+        changing = scope["method"] not in _READING
+        if changing and _comes_from_elsewhere(headers):
             return problem(403, "the request comes from a page of another site")
-        opening = scope["method"] == "GET" and scope["path"] == "/"
-        by_link = QueryParams(scope["query_string"]).get("token") if opening else None
-        given = _bearer(headers) or by_link or cookie_parser(headers.get("cookie", "")).get(COOKIE) or ""
-        found = await self._caller(given, scope["client"][0] if scope.get("client") else None)
-        if isinstance(found, Response):
-            return found
-        if by_link and by_link == given and found == CENTRE and self._token is not None:
-            return self._remembered(scope)
-        scope.setdefault("state", {})["caller"] = found
+        state = scope.setdefault("state", {})
+        bearer = _bearer(headers)
+        if bearer is not None:
+            found = await self._holder(bearer, scope["client"][0] if scope.get("client") else None)
+            if isinstance(found, Response):
+                return found
+            state["caller"] = found
+            return None
+        cookie = cookie_parser(headers.get("cookie", "")).get(COOKIE)
+        signed_in = await self._sessions.signed_in(cookie) if cookie else None
+        if signed_in is None:
+            state["caller"] = self._nobody
+            return None
+        if changing and not hmac.compare_digest(_bytes(headers.get(CSRF, "")), _bytes(signed_in.csrf)):
+            return problem(403, f"the {CSRF} header is missing or not this session's: GET /api/v1/me says it")
+        state["caller"], state["signed_in"] = signed_in.caller, signed_in
         return None
 
-    async def _caller(self, given: str, address: str | None) -> Caller | JSONResponse:
-        if self._token is None and not given.startswith(PREFIX):
-            return CENTRE
-        wait = self._tries.wait_s(address) if given else None
+    async def _holder(self, given: str, address: str | None) -> Caller | JSONResponse:
+        wait = self._tries.wait_s(address)
         if wait is not None:
             # Not even looked at: else a guess that is right would still show.
             return problem(
@@ -155,32 +208,11 @@ class Guard:
             )
         if self._token is not None and hmac.compare_digest(_bytes(given), _bytes(self._token)):
             return CENTRE
-        try:
-            caller = await self._live.caller(given) if given.startswith(PREFIX) else None
-        except SQLAlchemyError as error:
-            log.error("store away", asked_for="tokens", error=plain(error))
-            return problem(503, "the store does not answer", headers={"Retry-After": "5"})
+        caller = await self._live.caller(given) if given.startswith(PREFIX) else None
         if caller is not None:
             return caller
-        if given:
-            self._tries.failed(address, given)
-        return problem(
-            401,
-            "a token is needed: send it as a Bearer token, or open /?token=… once in the browser",
-            headers={"WWW-Authenticate": "Bearer"},
-        )
-
-    def _remembered(self, scope: Scope) -> Response:
-        answer = RedirectResponse("/", 303)
-        answer.set_cookie(
-            COOKIE,
-            self._token or "",
-            httponly=True,
-            samesite="strict",
-            secure=scope["scheme"] == "https",
-            max_age=12 * 3600,
-        )
-        return answer
+        self._tries.failed(address, given)
+        return problem(401, "the token is not right, was revoked or is over", headers={"WWW-Authenticate": "Bearer"})
 
 
 def _bearer(headers: Headers) -> str | None:

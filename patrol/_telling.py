@@ -52,7 +52,15 @@ def say(item: Ended, written: Written, board: Board, *, synthetic: bool) -> None
             camera=change.camera,
             summary=change.summary,
         )
-        board.tell({"event": "incident", "what": change.what, "incident": change.incident_id, "kind": change.kind})
+        board.tell(
+            {
+                "event": "incident",
+                "what": change.what,
+                "incident": change.incident_id,
+                "kind": change.kind,
+                "camera": change.camera,
+            }
+        )
     for alert in written.alerts:
         board.tell({"event": "alert", "alert": alert})
 

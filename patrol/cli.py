@@ -6,6 +6,7 @@ import typer
 
 from patrol import __version__
 from patrol.commands import (
+    audit,
     bench,
     broker,
     case,
@@ -21,6 +22,7 @@ from patrol.commands import (
     serve,
     simulate,
     token,
+    user,
     visit,
 )
 from patrol.commands import eval as eval_command
@@ -60,6 +62,8 @@ app.add_typer(broker.app)
 app.add_typer(bench.app)
 app.add_typer(receiver.app)
 app.add_typer(token.app)
+app.add_typer(user.app)
+app.add_typer(audit.app)
 
 
 def _version(value: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +22,10 @@ class Settings:
         workers: worker processes.
         slots: looks one worker holds at the same time. A live look mostly waits, so more than one pays.
         model: path of the object model; None: as the registry says, else the shipped one.
-        token: what HTTP clients must present; needed to listen on anything but loopback.
+        token: a Bearer token with a shift lead's rights, for a machine of the centre; None: there is none.
         demo: the service serves its cameras to itself.
         synthetic: the demo's pictures are made by the project; said wherever one is shown.
+        sign_in: False: on loopback whoever reaches this machine is the command centre, without signing in; for tests and a single desk.
         public_url: address under which others reach it (a reverse proxy's, a host name), without a slash at the end; None: where
             it listens, which others can reach only if it listens beyond loopback.
     """
@@ -42,6 +44,15 @@ class Settings:
     demo: bool = False
     synthetic: bool = False
     public_url: str | None = None
+    sign_in: bool = True
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine reaches it."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
 
     @property
     def base_url(self) -> str:

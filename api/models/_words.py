@@ -30,4 +30,4 @@ class File(BaseModel):
     media_type: str
     sha256: str
     bytes: int
-    url: str = Field(description="Signed and short-lived.")
+    url: str | None = Field(description="Signed and short-lived; null: whoever asks may not see pictures.")

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from api.answer_pages import Page, language_of
+from api.callers import open_to_all
 from api.deps import TheService
 from patrol.alerts.answer_links import LinkError, Subject, item_token, read_token
 from patrol.alerts.answers import AnswerError, ByLink, answer_by_link
@@ -19,7 +20,10 @@ from patrol.alerts.matters import Named, matter_of_item, matters_of
 from patrol.service import Service
 
 # Pages for people, not part of the API that programs use: they stay out of its OpenAPI document.
-router = APIRouter(include_in_schema=False)
+router = APIRouter(
+    include_in_schema=False,
+    dependencies=[Depends(open_to_all("the link is signed and says who may answer what, once"))],
+)
 
 _LONGEST_FORM = 16 * 1024
 _CONFLICT = {"used", "too_late", "not_asked"}

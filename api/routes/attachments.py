@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from api.callers import TheCaller, allow
+from api.callers import allow, asks
 from api.deps import ReadSession, TheService
 from api.routes.cases import case_row, view_of
 from api.uploads import FIELD, one_file, refused
@@ -53,7 +53,9 @@ Because = Annotated[str, Query(min_length=1, max_length=500, description="Why it
 
 
 @router.post("/cases/{number}/attachments", status_code=201, openapi_extra=_FORM)
-async def add_attachment(service: TheService, caller: TheCaller, request: Request, number: str) -> AttachmentView:
+async def add_attachment(
+    service: TheService, caller: Annotated[Caller, Depends(asks("attachment.add"))], request: Request, number: str
+) -> AttachmentView:
     """Bring one file. The same file again changes nothing and answers with what is there."""
     await run_in_threadpool(_may_add, service, caller, number)
     limits = service.loaded.registry.cases.attachments
@@ -87,7 +89,9 @@ async def add_attachment(service: TheService, caller: TheCaller, request: Reques
 
 
 @router.get("/cases/{number}/attachments")
-def list_attachments(session: ReadSession, caller: TheCaller, number: str) -> list[AttachmentView]:
+def list_attachments(
+    session: ReadSession, caller: Annotated[Caller, Depends(asks("case.read"))], number: str
+) -> list[AttachmentView]:
     """All files of a case, oldest first; of those that were removed, who did it and why. A reporter sees those it brought."""
     view = view_of(case_row(session, number))
     allow(may(caller, "case.read", view))
@@ -97,7 +101,12 @@ def list_attachments(session: ReadSession, caller: TheCaller, number: str) -> li
 
 @router.get("/cases/{number}/attachments/{attachment_id}", response_class=FileResponse, responses=_FILE)
 def attachment_file(
-    service: TheService, session: ReadSession, caller: TheCaller, request: Request, number: str, attachment_id: str
+    service: TheService,
+    session: ReadSession,
+    caller: Annotated[Caller, Depends(asks("attachment.read"))],
+    request: Request,
+    number: str,
+    attachment_id: str,
 ) -> Response:
     """The file, byte for byte as it was brought. Byte ranges are served; asked for whole, it is held against its SHA-256."""
     row = _readable(session, caller, number, attachment_id)
@@ -124,7 +133,12 @@ def attachment_file(
 
 @router.get("/cases/{number}/attachments/{attachment_id}/thumbnail", response_class=FileResponse, responses=_FILE)
 def attachment_thumbnail(
-    service: TheService, session: ReadSession, caller: TheCaller, request: Request, number: str, attachment_id: str
+    service: TheService,
+    session: ReadSession,
+    caller: Annotated[Caller, Depends(asks("attachment.read"))],
+    request: Request,
+    number: str,
+    attachment_id: str,
 ) -> Response:
     """A small picture of a photo, without what the photo says of place and time."""
     row = _readable(session, caller, number, attachment_id)
@@ -142,7 +156,11 @@ def attachment_thumbnail(
 
 @router.delete("/cases/{number}/attachments/{attachment_id}")
 def remove_attachment(
-    service: TheService, caller: TheCaller, number: str, attachment_id: str, because: Because
+    service: TheService,
+    caller: Annotated[Caller, Depends(asks("attachment.remove"))],
+    number: str,
+    attachment_id: str,
+    because: Because,
 ) -> AttachmentView:
     """Delete a file. Who brought it, who removed it and why stay on record."""
     with service.store.sessions.begin() as session:

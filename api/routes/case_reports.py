@@ -7,16 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Query, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Response
 
-from api.callers import TheCaller, allow
+from api.callers import asks
 from api.deps import ReadSession, TheService
-from patrol import access
 from patrol.cases import report as reports
 from patrol.cases.letters.book import write_register
 from patrol.cases.period import PeriodError, period_of
 
-router = APIRouter(tags=["cases"])
+router = APIRouter(tags=["cases"], dependencies=[Depends(asks("figures.read"))])
 
 _BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TYPES = {"pdf": "application/pdf", "xlsx": _BOOK}
@@ -26,22 +25,21 @@ Language = Annotated[Literal["zh", "en"], Query(description="Language of the rep
 
 
 @router.get("/case-figures")
-def case_figures(service: TheService, session: ReadSession, caller: TheCaller, period: PeriodName) -> dict[str, Any]:
+def case_figures(service: TheService, session: ReadSession, period: PeriodName) -> dict[str, Any]:
     """All figures of a month or a year: in time, late, returned, clocks, letters, grades, the appraisal with its formula."""
-    return reports.as_json(_read(service, session, caller, period))
+    return reports.as_json(_read(service, session, period))
 
 
 @router.get("/case-report", response_class=Response, responses=_FILES)
 def case_report(
     service: TheService,
     session: ReadSession,
-    caller: TheCaller,
     period: PeriodName,
     form: Annotated[Literal["pdf", "xlsx"], Query(alias="format")] = "pdf",
     lang: Language = "zh",
 ) -> Response:
     """The report of a month or a year as a document or a workbook."""
-    found = _read(service, session, caller, period)
+    found = _read(service, session, period)
     words = reports.Words(lang, found.period.zone)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"report.{form}"
@@ -54,12 +52,10 @@ def case_report(
 def letter_register(
     service: TheService,
     session: ReadSession,
-    caller: TheCaller,
     year: Annotated[int, Query(ge=2000, le=2100)],
     lang: Language = "zh",
 ) -> Response:
     """The register of letters (登记簿) of a year as a workbook."""
-    allow(access.may(caller, "figures.read"))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "register.xlsx"
         write_register(session, year, service.loaded.registry.county.zone, file, lang=lang)
@@ -67,8 +63,7 @@ def letter_register(
     return _file(content, f"letters-{year}-{lang}.xlsx", _BOOK)
 
 
-def _read(service: TheService, session: ReadSession, caller: access.Caller, name: str) -> reports.CaseReport:
-    allow(access.may(caller, "figures.read"))
+def _read(service: TheService, session: ReadSession, name: str) -> reports.CaseReport:
     registry, now = service.loaded.registry, datetime.now(UTC)
     try:
         period = period_of(name, registry.county.zone, now)

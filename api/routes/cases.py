@@ -12,9 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from api.callers import TheCaller, allow
+from api.callers import allow, asks
 from api.deps import ReadSession, TheService
+from api.versions import version_of
 from patrol import access
+from patrol.access import Caller
 from patrol.cases import listing
 from patrol.cases.book import Opening, StaleError, move, open_case
 from patrol.cases.moves import Command, Move, MoveError, PlanStep
@@ -101,7 +103,7 @@ _NOT_BY_HAND = (Move.OPEN, Move.ATTACH, Move.LETTER, Move.RECOMPUTE)
 
 
 def wanted(
-    caller: TheCaller,
+    caller: Annotated[Caller, Depends(asks("case.read"))],
     stage: Annotated[list[Stage] | None, Query()] = None,
     light: Annotated[list[Light] | None, Query()] = None,
     level: Annotated[list[Level] | None, Query()] = None,
@@ -120,9 +122,6 @@ def wanted(
     text: Annotated[str | None, Query(max_length=100, description="In number, title or address.")] = None,
 ) -> listing.Filter:
     """The filter, cut down to what the caller may see."""
-    allow(
-        None if caller.role in {access.Role.DEPARTMENT, access.Role.REPORTER} else access.may(caller, "case.read", _ANY)
-    )
     return listing.Filter(
         stages=tuple(stage or ()),
         lights=tuple(light or ()),
@@ -142,6 +141,8 @@ def wanted(
         text=text,
         scope=caller.unit if caller.role is access.Role.DEPARTMENT else None,
         brought_by=caller.name if caller.role is access.Role.REPORTER else None,
+        places=tuple(sorted(caller.sight.divisions)) if caller.sight else None,
+        cameras=tuple(sorted(caller.sight.cameras)) if caller.sight else None,
     )
 
 
@@ -174,7 +175,13 @@ def case_counts(session: ReadSession, wanted: Wanted) -> CaseCounts:
 
 
 @router.get("/cases/{number}")
-def case(service: TheService, session: ReadSession, caller: TheCaller, number: str, response: Response) -> CaseWhole:
+def case(
+    service: TheService,
+    session: ReadSession,
+    caller: Annotated[Caller, Depends(asks("case.read"))],
+    number: str,
+    response: Response,
+) -> CaseWhole:
     """One case with its clocks, its trail, its letters and attachments, and what is possible now."""
     row = seen_by(session, caller, number)
     response.headers["ETag"] = f'"{row.version}"'
@@ -184,7 +191,7 @@ def case(service: TheService, session: ReadSession, caller: TheCaller, number: s
 @router.post("/cases", status_code=201, responses={200: {"model": CaseWhole, "description": "The same request again."}})
 def new_case(
     service: TheService,
-    caller: TheCaller,
+    caller: Annotated[Caller, Depends(asks("case.open", "case.report"))],
     asked: NewCase,
     response: Response,
     key: Annotated[
@@ -239,7 +246,7 @@ def new_case(
 @router.post("/cases/{number}/moves")
 def move_case(
     service: TheService,
-    caller: TheCaller,
+    caller: Annotated[Caller, Depends(asks("case.read"))],
     number: str,
     asked: MoveRequest,
     response: Response,
@@ -314,7 +321,13 @@ def case_row(session: Session, number: str) -> CaseFile:
 
 def view_of(row: CaseFile) -> access.CaseView:
     """As much of a case as decides who may do what with it."""
-    return access.CaseView(unit=row.unit, co_units=tuple(row.co_units), opened_by=row.opened_by)
+    return access.CaseView(
+        unit=row.unit,
+        co_units=tuple(row.co_units),
+        opened_by=row.opened_by,
+        camera=row.camera,
+        division=row.division,
+    )
 
 
 def _same_request(session: Session, opening: Opening) -> CaseFile | None:
@@ -336,20 +349,6 @@ def who(caller: access.Caller, said: str | None) -> str:
     return f"{caller.name}: {said}"[:120] if said and caller.role is not access.Role.REPORTER else caller.name
 
 
-def version_of(if_match: str | None) -> int:
-    """The version that an ETag names.
-
-    Raises:
-        HTTPException: 428: there is none; 412: it is not one of ours.
-    """
-    if if_match is None:
-        raise HTTPException(428, "If-Match is needed: send the ETag of the case as you have read it")
-    text = if_match.strip().removeprefix('"').removesuffix('"')
-    if not text.isdecimal():
-        raise HTTPException(412, f"If-Match: {if_match} is no ETag of a case")
-    return int(text)
-
-
 def built_in(service: Service) -> None:
     """Pass where this service keeps the cases.
 
@@ -358,6 +357,3 @@ def built_in(service: Service) -> None:
     """
     if not service.cases.built_in:
         raise HTTPException(409, "this service does not keep the cases; the registry's `cases.system` names who does")
-
-
-_ANY = access.CaseView(unit=None)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Query
 
 from api import models
-from api.deps import ReadSession, TheService, department_names
+from api.callers import asks
+from api.deps import ReadSession, TheService, department_names, seen_cameras
 from api.following import cases_of
+from patrol.access import Caller
 from patrol.alerts.dry_run import dry_run
 from patrol.alerts.route import Matter, RouteError, contacts_of, matter_of
 from patrol.store import queries
@@ -20,7 +22,7 @@ _ADDED = {"escalations", "department_name", "summary", "contacts", "case"}
 Kind = Literal["congestion", "fireworks", "fishing"]
 
 
-@router.get("/route")
+@router.get("/route", dependencies=[Depends(asks("dispatch.read", "registry.read"))])
 def route(
     service: TheService,
     kind: Kind,
@@ -72,6 +74,7 @@ def route(
 
 @router.get("/dispatches")
 def dispatches(
+    caller: Annotated[Caller, Depends(asks("dispatch.read"))],
     service: TheService,
     session: ReadSession,
     incident: str | None = None,
@@ -82,7 +85,9 @@ def dispatches(
     registry = service.loaded.registry
     names = department_names(registry)
     local = datetime.now(UTC).astimezone(registry.county.zone)
-    found = queries.dispatches(session, incident=incident, closed=closed, limit=limit)
+    found = queries.dispatches(
+        session, incident=incident, closed=closed, cameras=seen_cameras(caller, registry), limit=limit
+    )
     incidents = [track.incident for track, _ in found]
     summaries, cases = queries.summaries(session, incidents), cases_of(session, incidents)
     return [
@@ -103,7 +108,7 @@ def dispatches(
     ]
 
 
-@router.get("/silences")
+@router.get("/silences", dependencies=[Depends(asks("dispatch.read"))])
 def silences(session: ReadSession, over: bool = False) -> list[models.Silence]:
     """Silences, the newest first, each with how many incidents it holds back now."""
     found = queries.silences(session, since=None if over else datetime.now(UTC))

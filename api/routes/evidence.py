@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import FileResponse
 from sqlalchemy import select
 
+from api.callers import open_to_all
 from api.deps import ReadSession, TheService
 from patrol.alerts import verify_link
 from patrol.store.tables import EvidenceFile
@@ -13,7 +14,11 @@ from patrol.store.tables import EvidenceFile
 router = APIRouter(tags=["evidence"])
 
 
-@router.get("/evidence/{path:path}", response_class=FileResponse)
+@router.get(
+    "/evidence/{path:path}",
+    response_class=FileResponse,
+    dependencies=[Depends(open_to_all("the link is signed, for this file and a short time"))],
+)
 def evidence(service: TheService, session: ReadSession, request: Request, path: str) -> FileResponse:
     """One kept file. Byte ranges are served, so that a browser can seek in a clip."""
     if not verify_link(service.link_key, request.url.path, request.url.query, service.clock.wall()):

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Query
 
 from api import models
-from api.deps import ReadSession, TheService, camera_names, department_names
+from api.callers import asks
+from api.deps import ReadSession, TheService, camera_names, camera_of, department_names, seen_cameras
 from api.following import cases_of
 from api.links import Links
+from patrol.access import Caller, sees
 from patrol.store import queries, tables
 
 router = APIRouter(tags=["incidents"])
@@ -22,6 +24,7 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 
 @router.get("/incidents")
 def incidents(
+    caller: Annotated[Caller, Depends(asks("incident.read"))],
     service: TheService,
     session: ReadSession,
     state: Literal["open", "ended"] | None = None,
@@ -32,7 +35,15 @@ def incidents(
 ) -> models.Page[models.Incident]:
     """Incidents, newest first."""
     names = camera_names(service.loaded.registry)
-    rows = queries.incidents(session, state=state, kind=kind, case=case, before=_place(cursor), limit=limit)
+    rows = queries.incidents(
+        session,
+        state=state,
+        kind=kind,
+        case=case,
+        cameras=seen_cameras(caller, service.loaded.registry),
+        before=_place(cursor),
+        limit=limit,
+    )
     cases = cases_of(session, [row.id for row in rows])
     return models.Page(
         items=[models.Incident(**_incident(row, names, cases.get(row.id))) for row in rows],
@@ -41,12 +52,17 @@ def incidents(
 
 
 @router.get("/incidents/{incident_id}")
-def incident(service: TheService, session: ReadSession, incident_id: str) -> models.IncidentWhole:
+def incident(
+    caller: Annotated[Caller, Depends(asks("incident.read"))],
+    service: TheService,
+    session: ReadSession,
+    incident_id: str,
+) -> models.IncidentWhole:
     """One incident with its sightings, evidence, reviews and alerts."""
     found = queries.incident(session, incident_id)
-    if found is None:
+    if found is None or not sees(caller, camera_of(service.loaded.registry, found.incident.camera)):
         raise HTTPException(404, f"no incident {incident_id!r}")
-    links, registry = Links(service), service.loaded.registry
+    links, registry = Links(service, caller), service.loaded.registry
     names, departments = camera_names(registry), department_names(registry)
     case = cases_of(session, [incident_id]).get(incident_id)
     return models.IncidentWhole(
@@ -70,6 +86,7 @@ def incident(service: TheService, session: ReadSession, incident_id: str) -> mod
 
 @router.get("/alerts")
 def alerts(
+    caller: Annotated[Caller, Depends(asks("alert.read"))],
     service: TheService,
     session: ReadSession,
     department: str | None = None,
@@ -78,7 +95,13 @@ def alerts(
 ) -> models.Page[models.Alert]:
     """Alerts, newest first."""
     names = department_names(service.loaded.registry)
-    rows = queries.alerts(session, department=department, before=_place(cursor), limit=limit)
+    rows = queries.alerts(
+        session,
+        department=department,
+        cameras=seen_cameras(caller, service.loaded.registry),
+        before=_place(cursor),
+        limit=limit,
+    )
     cases = cases_of(session, [alert.incident for alert, _ in rows])
     return models.Page(
         items=[_alert(alert, acks, names, cases.get(alert.incident)) for alert, acks in rows],

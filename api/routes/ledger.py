@@ -6,11 +6,13 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from api import models
-from api.deps import ReadSession, TheService, camera_names
+from api.callers import asks
+from api.deps import ReadSession, TheService, camera_names, seen_cameras
 from api.links import Links
+from patrol.access import Caller
 from patrol.ledger import spot_checks
 from patrol.store import queries
 
@@ -19,6 +21,7 @@ router = APIRouter(tags=["ledger"])
 
 @router.get("/spot-checks")
 def waiting_spot_checks(
+    caller: Annotated[Caller, Depends(asks("spot_check.answer"))],
     service: TheService,
     session: ReadSession,
     days: Annotated[int, Query(ge=1, le=366, description="Figures of the last so many days.")] = 30,
@@ -26,10 +29,10 @@ def waiting_spot_checks(
 ) -> models.SpotChecks:
     """Clear looks drawn by chance that nobody has judged yet, oldest first, and what people found in those before."""
     now = service.clock.wall()
-    found = spot_checks.open_ones(session, limit)
+    found = spot_checks.open_ones(session, limit, seen_cameras(caller, service.loaded.registry))
     kept = queries.evidence_of(session, [visit.id for _, visit in found])
     names = camera_names(service.loaded.registry)
-    links = Links(service)
+    links = Links(service, caller)
     figures = spot_checks.figures_between(session, now - timedelta(days=days), now)
     return models.SpotChecks(
         waiting=[

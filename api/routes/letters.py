@@ -6,14 +6,16 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, HTTPException, Query, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from api.callers import TheCaller, allow
+from api.callers import allow, asks
 from api.deps import ReadSession, TheService
-from api.routes.cases import Who, built_in, version_of, view_of, who
+from api.routes.cases import Who, built_in, view_of, who
+from api.versions import version_of
 from patrol import access
+from patrol.access import Caller
 from patrol.cases.letters import register
 from patrol.cases.letters.fields import LetterError
 from patrol.cases.moves import MoveError
@@ -63,7 +65,7 @@ class Decision(BaseModel):
 def letters(
     service: TheService,
     session: ReadSession,
-    caller: TheCaller,
+    caller: Annotated[Caller, Depends(asks("letter.read"))],
     state: Literal["draft", "issued", "dropped"] | None = None,
     year: Annotated[int | None, Query(ge=2000, le=2100, description="Numbered in it.")] = None,
     before: Annotated[int | None, Query(description="The cursor of the page before.")] = None,
@@ -81,7 +83,11 @@ def letters(
 
 @router.get("/letters/{letter_id}")
 def letter(
-    service: TheService, session: ReadSession, caller: TheCaller, letter_id: int, response: Response
+    service: TheService,
+    session: ReadSession,
+    caller: Annotated[Caller, Depends(asks("letter.read"))],
+    letter_id: int,
+    response: Response,
 ) -> LetterWhole:
     """One letter with all it says."""
     row = _readable(session, caller, letter_id)
@@ -95,7 +101,7 @@ def letter(
 def letter_file(
     service: TheService,
     session: ReadSession,
-    caller: TheCaller,
+    caller: Annotated[Caller, Depends(asks("letter.read"))],
     letter_id: int,
     form: Annotated[Literal["pdf", "docx"], Query(alias="format")] = "pdf",
 ) -> Response:
@@ -114,7 +120,7 @@ def letter_file(
 @router.patch("/letters/{letter_id}")
 def edit_letter(
     service: TheService,
-    caller: TheCaller,
+    caller: Annotated[Caller, Depends(asks("letter.issue"))],
     letter_id: int,
     asked: LetterEdit,
     response: Response,
@@ -130,7 +136,7 @@ def edit_letter(
 @router.post("/letters/{letter_id}/issue")
 def issue_letter(
     service: TheService,
-    caller: TheCaller,
+    caller: Annotated[Caller, Depends(asks("letter.issue"))],
     letter_id: int,
     asked: Decision,
     response: Response,
@@ -148,7 +154,7 @@ def issue_letter(
 @router.post("/letters/{letter_id}/drop")
 def drop_letter(
     service: TheService,
-    caller: TheCaller,
+    caller: Annotated[Caller, Depends(asks("letter.issue"))],
     letter_id: int,
     asked: Decision,
     response: Response,

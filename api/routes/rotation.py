@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 
 from api import events, models
-from api.deps import ReadSession, TheService
+from api.callers import asks, session_of
+from api.deps import ReadSession, TheService, camera_of, seen_cameras
 from api.links import Links
+from api.security import COOKIE
 from patrol import __version__
+from patrol.access import Caller, sees
 from patrol.service import Service
 from patrol.store import queries, tables
 
 router = APIRouter(tags=["rotation"])
 
 
-@router.get("/status")
+@router.get("/status", dependencies=[Depends(asks("status.read"))])
 def status(service: TheService) -> models.Status:
     """The service at a glance."""
     registry, now = service.loaded.registry, service.snapshot()
@@ -67,12 +70,16 @@ def status(service: TheService) -> models.Status:
 
 
 @router.get("/looks")
-def looks(service: TheService, session: ReadSession) -> models.Page[models.Look]:
+def looks(
+    caller: Annotated[Caller, Depends(asks("rotation.read"))], service: TheService, session: ReadSession
+) -> models.Page[models.Look]:
     """Every look of the rotation, the earliest deadline first."""
     known = queries.look_states(session)
     found = []
     for spec, row in service.rows():
         state, camera = known.get(spec.key), spec.camera
+        if not sees(caller, camera):
+            continue
         found.append(
             models.Look(
                 key=spec.key,
@@ -105,6 +112,7 @@ Outcome = Literal["inspected", "unusable", "unreachable", "missed"]
 
 @router.get("/visits")
 def visits(
+    caller: Annotated[Caller, Depends(asks("rotation.read"))],
     service: TheService,
     session: ReadSession,
     camera: str | None = None,
@@ -113,35 +121,58 @@ def visits(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> models.Page[models.Visit]:
     """The ledger, newest first."""
-    rows = queries.visits(session, camera=camera, outcome=outcome, before=cursor, limit=limit)
+    rows = queries.visits(
+        session,
+        camera=camera,
+        cameras=seen_cameras(caller, service.loaded.registry),
+        outcome=outcome,
+        before=cursor,
+        limit=limit,
+    )
     return models.Page(
-        items=_visits(service, session, rows),
+        items=_visits(service, session, caller, rows),
         next=str(rows[-1].seq) if len(rows) == limit else None,
     )
 
 
 @router.get("/visits/{visit_id}")
-def visit(service: TheService, session: ReadSession, visit_id: str) -> models.Visit:
+def visit(
+    caller: Annotated[Caller, Depends(asks("rotation.read"))], service: TheService, session: ReadSession, visit_id: str
+) -> models.Visit:
     """One look."""
     found = queries.visit(session, visit_id)
-    if found is None:
+    if found is None or not sees(caller, camera_of(service.loaded.registry, found.camera)):
         raise HTTPException(404, f"no visit {visit_id!r}")
-    return _visits(service, session, [found])[0]
+    return _visits(service, session, caller, [found])[0]
 
 
 @router.get("/events", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
-async def live(service: TheService) -> StreamingResponse:
+async def live(
+    caller: Annotated[Caller, Depends(asks("events.read"))], service: TheService, request: Request
+) -> StreamingResponse:
     """Server-sent events: look, missed, incident, alert, problem. They say what to ask again, and carry no state."""
     return StreamingResponse(
-        events.stream(service),
+        events.stream(service, caller, _still(request)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
     )
 
 
-def _visits(service: Service, session: Session, rows: Sequence[tables.Visit]) -> list[models.Visit]:
+def _still(request: Request) -> Callable[[], Awaitable[bool]]:
+    """Whether whoever opened a stream is still signed in; a token's stream is asked anew when it is opened again."""
+    signed_in, sessions = session_of(request), request.app.state.sessions
+
+    async def still() -> bool:
+        if signed_in is None:
+            return True
+        return await sessions.signed_in(request.cookies.get(COOKIE, "")) is not None
+
+    return still
+
+
+def _visits(service: Service, session: Session, caller: Caller, rows: Sequence[tables.Visit]) -> list[models.Visit]:
     kept = queries.evidence_of(session, [row.id for row in rows])
-    links = Links(service)
+    links = Links(service, caller)
     return [
         models.Visit(
             id=row.id,

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from patrol.access.sight import Sight
+
 
 class Role(StrEnum):
     """As what somebody asks."""
@@ -30,19 +32,24 @@ class Caller:
     """Who asks.
 
     Attributes:
-        name: of the token; ``centre`` is who holds the service's own.
+        name: of the account or token; ``centre`` is who holds the service's own token.
         role: as what.
         unit: of a department: its id or division code; None: of no unit.
+        sight: cameras it is limited to; None: every camera.
+        scopes: actions a token is limited to; None: all of its role.
+        shown: what others read; empty: the name.
     """
 
     name: str
     role: Role
     unit: str | None = None
+    sight: Sight | None = None
+    scopes: frozenset[str] | None = None
+    shown: str = ""
 
 
 CENTRE = Caller("centre", Role.SHIFT_LEAD)
-"""Who holds the service's own token, or asks on loopback where none is set: the command centre with all its rights. People
-sign in by themselves in a later version; until then the centre is one caller, and who did what is said with each move."""
+"""Who holds the service's own token: a machine of the command centre with a shift lead's rights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +61,16 @@ class CaseView:
         co_units: who handles it beside that one.
         opened_by: name of the caller that brought it.
         file_by: name of the caller that brought the attachment in question; None: no attachment is.
+        camera: the camera that saw it; None: none did.
+        division: where it is.
     """
 
     unit: str | None
     co_units: tuple[str, ...] = ()
     opened_by: str | None = None
     file_by: str | None = None
+    camera: str | None = None
+    division: str | None = None
 
 
 MOVES = (
@@ -104,7 +115,7 @@ _WORDS = {
     "calendar.recompute": "recompute due dates",
     **{f"case.move:{move}": f"do '{move}' in a case" for move in MOVES},
 }
-ACTIONS = frozenset(_WORDS)
+CASE_ACTIONS = frozenset(_WORDS)
 
 
 class _Reach(Enum):
@@ -166,7 +177,7 @@ def may(caller: Caller, action: str, case: CaseView | None = None) -> str | None
 
     Args:
         caller: who asks.
-        action: one of ``ACTIONS``.
+        action: one of ``CASE_ACTIONS``.
         case: which case it is about; None: the action is about none, e.g. opening one.
 
     Returns:
@@ -180,6 +191,8 @@ def may(caller: Caller, action: str, case: CaseView | None = None) -> str | None
     reach = _MAY[caller.role].get(action)
     if reach is None:
         return f"the role {caller.role} may not {_WORDS[action]}"
+    if caller.scopes is not None and action not in caller.scopes:
+        return f"the token {caller.name!r} may not {_WORDS[action]}: {action} is not among its scopes"
     if reach is _Reach.FREE:
         return None
     if case is None:
@@ -191,7 +204,25 @@ def may(caller: Caller, action: str, case: CaseView | None = None) -> str | None
             return "a reporter sees only what it brought itself"
         if action == "attachment.read" and case.file_by != caller.name:
             return "a reporter opens only files that it brought itself"
+    if not _in_sight(caller, case):
+        return "the case lies outside the cameras and places granted to this account"
     return None
+
+
+def case_role_may(role: Role, action: str) -> bool:
+    """Whether a role may do something with cases at all, whichever they are.
+
+    Raises:
+        KeyError: no such action.
+    """
+    if action not in _WORDS:
+        raise KeyError(action)
+    return action in _MAY[role]
+
+
+def _in_sight(caller: Caller, case: CaseView) -> bool:
+    sight = caller.sight
+    return sight is None or case.camera in sight.cameras or sight.covers_place(case.division)
 
 
 def lies_with(unit: str | None, case: CaseView) -> bool:

@@ -5,18 +5,20 @@ A token is 256 random bits, so a plain SHA-256 is enough: there is nothing to gu
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from patrol.access.accounts import digest
+from patrol.access.permissions import ACTIONS
 from patrol.access.roles import CENTRE, Caller, Role
+from patrol.access.sight import Sight
 from patrol.registry import Registry
-from patrol.store.tables import ApiToken
+from patrol.store.tables import Account, ApiToken
 
 PREFIX = "pat_"
 """By this a token is recognised, e.g. by scanners that look for secrets in published files."""
@@ -28,7 +30,17 @@ class TokenError(Exception):
     """A token that cannot be made or revoked; the message says what to do."""
 
 
-def new_token(session: Session, name: str, role: Role, unit: str | None, now: datetime) -> str:
+def new_token(
+    session: Session,
+    name: str,
+    role: Role,
+    unit: str | None,
+    now: datetime,
+    *,
+    scopes: Iterable[str] | None = None,
+    sight: Sight | None = None,
+    expires_at: datetime | None = None,
+) -> str:
     """Make a token. It is given back here and nowhere else.
 
     Args:
@@ -38,9 +50,12 @@ def new_token(session: Session, name: str, role: Role, unit: str | None, now: da
         unit: department id or division code, of a department and of nobody else; that the registry knows it is checked by
             ``unit_problem``.
         now: aware.
+        scopes: actions it is limited to; None: all of its role.
+        sight: cameras it is limited to; None: every one.
+        expires_at: when it ends by itself; None: never.
 
     Raises:
-        TokenError: the name is taken or cannot be used, or role and unit do not fit.
+        TokenError: the name is taken or cannot be used, role and unit do not fit, there is no such action, or it ends before now.
     """
     if not name.strip() or name != name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
         raise TokenError(f"a name has 1 to {_LONGEST_NAME} visible characters and no space at its ends")
@@ -50,10 +65,26 @@ def new_token(session: Session, name: str, role: Role, unit: str | None, now: da
         raise TokenError("a department needs a unit: give --unit a department's id or a division code")
     if role is not Role.DEPARTMENT and unit is not None:
         raise TokenError(f"the role {role} has no unit; leave --unit out")
-    if session.get(ApiToken, name) is not None:
+    wrong = sorted(set(scopes or ()) - ACTIONS)
+    if wrong or (scopes is not None and not set(scopes)):
+        raise TokenError(f"there is no action {wrong[0]!r}" if wrong else "a token without any scope is of no use")
+    if expires_at is not None and expires_at <= now:
+        raise TokenError("its last moment lies in the past")
+    if session.get(ApiToken, name) is not None or session.get(Account, name) is not None:
         raise TokenError(f"the name {name!r} was given before; names are not used twice, also after they are revoked")
     token = PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
-    session.add(ApiToken(name=name, role=role.value, unit=unit, sha256=digest(token), created_at=now))
+    session.add(
+        ApiToken(
+            name=name,
+            role=role.value,
+            unit=unit,
+            scopes=sorted(set(scopes)) if scopes is not None else None,
+            sight=sight.to_json() if sight else None,
+            sha256=digest(token),
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
     return token
 
 
@@ -82,10 +113,23 @@ def revoke(session: Session, name: str, now: datetime) -> None:
     row.revoked_at = now
 
 
-def live(session: Session) -> Mapping[str, Caller]:
-    """Whoever holds a token that is not revoked, by the token's SHA-256."""
-    rows = session.scalars(select(ApiToken).where(ApiToken.revoked_at.is_(None)))
-    return {row.sha256: Caller(row.name, Role(row.role), row.unit) for row in rows}
+def live(session: Session, now: datetime) -> Mapping[str, Caller]:
+    """Whoever holds a token that is neither revoked nor over, by the token's SHA-256."""
+    rows = session.scalars(
+        select(ApiToken).where(
+            ApiToken.revoked_at.is_(None), (ApiToken.expires_at.is_(None)) | (ApiToken.expires_at > now)
+        )
+    )
+    return {
+        row.sha256: Caller(
+            row.name,
+            Role(row.role),
+            row.unit,
+            sight=Sight.from_json(row.sight),
+            scopes=frozenset(row.scopes) if row.scopes is not None else None,
+        )
+        for row in rows
+    }
 
 
 def caller_by(token: str, among: Mapping[str, Caller]) -> Caller | None:
@@ -98,8 +142,3 @@ def caller_by(token: str, among: Mapping[str, Caller]) -> Caller | None:
         if hmac.compare_digest(sha256, given):
             found = caller
     return found
-
-
-def digest(token: str) -> str:
-    """What is kept of a token: SHA-256 in hexadecimal."""
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()

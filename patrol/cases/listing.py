@@ -40,6 +40,8 @@ class Filter:
         text: stands in its number, title or address; capitals do not matter for ASCII.
         scope: what a department may see: see :func:`scope_of`.
         brought_by: who opened it: what a reporter may see.
+        places, cameras: what somebody with limited grants may see: it lies in one of these divisions, or one of these cameras saw
+            it; both None: no limit.
     """
 
     stages: tuple[Stage, ...] = ()
@@ -60,6 +62,8 @@ class Filter:
     text: str | None = None
     scope: str | None = None
     brought_by: str | None = None
+    places: tuple[str, ...] | None = None
+    cameras: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,13 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(_handles(wanted.mine))
     if wanted.scope is not None:
         found.append(scope_of(wanted.scope))
+    if wanted.places is not None or wanted.cameras is not None:
+        found.append(
+            or_(
+                CaseFile.camera.in_(wanted.cameras or ()),
+                *(CaseFile.division.startswith(place, autoescape=True) for place in wanted.places or ()),
+            )
+        )
     if wanted.text:
         places = (CaseFile.number, CaseFile.title, CaseFile.address)
         found.append(or_(*(place.icontains(wanted.text, autoescape=True) for place in places)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import ipaddress
 import logging
 import os
 import shutil
@@ -21,9 +20,10 @@ from urllib.parse import urlsplit
 import structlog
 import typer
 
+from patrol import access, audit
 from patrol.alerts import Receiver
 from patrol.commands import _say
-from patrol.demo import DemoCounty, FootageError
+from patrol.demo import DemoCounty, FootageError, people
 from patrol.registry import RegistryError
 from patrol.service import Service, ServiceError
 from patrol.settings import Settings
@@ -57,7 +57,14 @@ PublicUrl = Annotated[
 ]
 Token = Annotated[
     str | None,
-    typer.Option(envvar="PATROL_TOKEN", help="What HTTP clients must present; needed to listen beyond loopback."),
+    typer.Option(envvar="PATROL_TOKEN", help="A Bearer token with a shift lead's rights, for a machine of the centre."),
+]
+SignIn = Annotated[
+    bool,
+    typer.Option(
+        "--sign-in/--no-sign-in",
+        help="Without sign-in whoever reaches this machine is the command centre; on loopback only.",
+    ),
 ]
 Model = Annotated[
     str | None,
@@ -79,13 +86,14 @@ def run(
     listen: Listen = "127.0.0.1:8800",
     public_url: PublicUrl = None,
     token: Token = None,
+    sign_in: SignIn = True,
     model: Model = None,
     workers: Workers = _CORES,
     slots: Slots = 4,
 ) -> None:
     """Run the whole service on this machine: rotation, workers, broker, API and console."""
     _say.set_up_logging()
-    host, port = _address(listen, token)
+    host, port = _address(listen, token, sign_in=sign_in)
     settings = Settings(
         registry=registry,
         data=data,
@@ -99,8 +107,11 @@ def run(
         model=model,
         token=token,
         public_url=_public(public_url),
+        sign_in=sign_in,
     )
     with _service(settings) as service:
+        if sign_in:
+            _say_first_link(service)
         _serve(
             service,
             f"Patrol runs on {len(service.rows())} looks. Look at {settings.base_url} · MQTT {_broker(service)} · stop with Ctrl-C",
@@ -128,7 +139,7 @@ def demo(
 
     The service serves the pictures to itself over HTTP on loopback. They are SYNTHETIC unless --footage gives real ones.
     """
-    host, port = _address(listen, token)
+    host, port = _address(listen, token, sign_in=True)
     folder = data or Path(tempfile.mkdtemp(prefix="patrol-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     # At the terminal only what matters, so that the line that says where to look stays in sight.
@@ -155,6 +166,8 @@ def demo(
             synthetic=footage is None,
         )
         with _service(settings) as service, _departments(service):
+            with service.store.sessions.begin() as session:
+                people.settle(session, service.clock.wall())
             what = f"clips of {footage}" if footage else "SYNTHETIC scenes (made by the project)"
             _serve(
                 service,
@@ -182,6 +195,21 @@ def _service(settings: Settings) -> Iterator[Service]:
         yield service
     finally:
         service.stop()
+
+
+def _say_first_link(service: Service) -> None:
+    """Print the way in for the first admin, at the terminal and nowhere else: no password is there that somebody could know."""
+    now = service.clock.wall()
+    with service.store.sessions.begin() as session:
+        secret = access.first_admin_link(session, now)
+        if secret is None:
+            return
+        audit.write(session, audit.SERVICE, "user.link", now=now, kind="account", ref="admin", detail={"first": True})
+    typer.echo(
+        f"No admin has a password yet. Open {service.settings.base_url}/enter#{secret} to choose one: "
+        "the link works once and for a day; a new start makes a new one.",
+        err=True,
+    )
 
 
 @contextlib.contextmanager
@@ -263,28 +291,16 @@ def _broker(service: Service) -> str:
     return service.relay.mqtt_url.split("@")[-1].removeprefix("mqtt://").removeprefix("mqtts://")
 
 
-def _address(listen: str, token: str | None) -> tuple[str, int]:
+def _address(listen: str, token: str | None, *, sign_in: bool) -> tuple[str, int]:
     host, _, port = listen.rpartition(":")
     host = host.strip("[]")
     if not host or not port.isdecimal() or int(port) > 65535:
         _say.stop(f"--listen {listen!r}: write HOST:PORT, e.g. 127.0.0.1:8800", _say.USAGE)
-    if not _is_loopback(host) and not token:
-        _say.stop(
-            f"--listen {listen}: to listen beyond this machine set PATROL_TOKEN; whoever has it sees every camera",
-            _say.USAGE,
-        )
+    if not sign_in and not Settings(Path(), Path(), host=host).loopback:
+        _say.stop(f"--no-sign-in goes with a loopback address only, not with --listen {listen}", _say.USAGE)
     if token is not None and len(token) < 16:
         _say.stop("PATROL_TOKEN: at least 16 characters", _say.USAGE)
     return host, int(port) or _free_port()
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _free_port() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,16 +70,20 @@ def draw(session: Session, visit_id: str, report: dict[str, Any], share: float, 
     return True
 
 
-def open_ones(session: Session, limit: int = 100) -> Sequence[tuple[SpotCheck, Visit]]:
-    """Looks nobody has judged yet, oldest first."""
-    found = session.execute(
+def open_ones(
+    session: Session, limit: int = 100, cameras: Collection[str] | None = None
+) -> Sequence[tuple[SpotCheck, Visit]]:
+    """Looks nobody has judged yet, oldest first; ``cameras``: only of one of these."""
+    wanted = (
         select(SpotCheck, Visit)
         .join(Visit, Visit.id == SpotCheck.visit)
         .where(SpotCheck.answer.is_(None))
         .order_by(SpotCheck.id)
         .limit(limit)
     )
-    return [(check, visit) for check, visit in found]
+    if cameras is not None:
+        wanted = wanted.where(Visit.camera.in_(cameras))
+    return [(check, visit) for check, visit in session.execute(wanted)]
 
 
 def answer(

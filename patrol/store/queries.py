@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,6 +53,7 @@ def visits(
     session: Session,
     *,
     camera: str | None = None,
+    cameras: Collection[str] | None = None,
     outcome: str | None = None,
     before: int | None = None,
     limit: int = 50,
@@ -62,12 +63,15 @@ def visits(
     Args:
         session: an open session.
         camera, outcome: only of these.
+        cameras: only of one of these; None: of any.
         before: only with a lower ``seq`` (the cursor of pages).
         limit: at most so many.
     """
     wanted = select(Visit).order_by(Visit.seq.desc()).limit(limit)
     if camera is not None:
         wanted = wanted.where(Visit.camera == camera)
+    if cameras is not None:
+        wanted = wanted.where(Visit.camera.in_(cameras))
     if outcome is not None:
         wanted = wanted.where(Visit.outcome == outcome)
     if before is not None:
@@ -111,6 +115,7 @@ def incidents(
     state: str | None = None,
     kind: str | None = None,
     case: str | None = None,
+    cameras: Collection[str] | None = None,
     before: tuple[datetime, str] | None = None,
     limit: int = 50,
 ) -> Sequence[Incident]:
@@ -121,6 +126,7 @@ def incidents(
         state: ``open`` or ``ended``.
         kind: only of this kind.
         case: only those that the case of this number follows.
+        cameras: only of one of these; None: of any.
         before: ``(first_seen_at, id)`` of the last one of the page before.
         limit: at most so many.
     """
@@ -129,6 +135,8 @@ def incidents(
         wanted = wanted.where(Incident.state == state)
     if kind is not None:
         wanted = wanted.where(Incident.kind == kind)
+    if cameras is not None:
+        wanted = wanted.where(Incident.camera.in_(cameras))
     if case is not None:
         wanted = wanted.where(Incident.id.in_(select(CaseLink.incident).where(CaseLink.number == case)))
     if before is not None:
@@ -182,13 +190,16 @@ def alerts(
     session: Session,
     *,
     department: str | None = None,
+    cameras: Collection[str] | None = None,
     before: tuple[datetime, str] | None = None,
     limit: int = 50,
 ) -> tuple[tuple[Alert, tuple[Ack, ...]], ...]:
-    """Alerts with what the departments answered, newest first; ``before`` as in :func:`incidents`."""
+    """Alerts with what the departments answered, newest first; ``cameras`` and ``before`` as in :func:`incidents`."""
     wanted = select(Alert).order_by(Alert.created_at.desc(), Alert.id.desc()).limit(limit)
     if department is not None:
         wanted = wanted.where(Alert.department == department)
+    if cameras is not None:
+        wanted = wanted.where(Alert.incident.in_(select(Incident.id).where(Incident.camera.in_(cameras))))
     if before is not None:
         at, key = before
         wanted = wanted.where((Alert.created_at < at) | ((Alert.created_at == at) & (Alert.id < key)))
@@ -196,7 +207,12 @@ def alerts(
 
 
 def dispatches(
-    session: Session, *, incident: str | None = None, closed: bool | None = None, limit: int = 50
+    session: Session,
+    *,
+    incident: str | None = None,
+    closed: bool | None = None,
+    cameras: Collection[str] | None = None,
+    limit: int = 50,
 ) -> tuple[tuple[DispatchTrack, tuple[Escalation, ...]], ...]:
     """Matters at departments with the rungs that were climbed, the longest overdue first, then the newest.
 
@@ -204,6 +220,7 @@ def dispatches(
         session: an open session.
         incident: only of this one.
         closed: only closed ones, or only open ones; None: both.
+        cameras: only of one of these; None: of any.
         limit: at most so many.
     """
     wanted = select(DispatchTrack).order_by(
@@ -211,6 +228,8 @@ def dispatches(
     )
     if incident is not None:
         wanted = wanted.where(DispatchTrack.incident == incident)
+    if cameras is not None:
+        wanted = wanted.where(DispatchTrack.incident.in_(select(Incident.id).where(Incident.camera.in_(cameras))))
     if closed is not None:
         wanted = wanted.where(DispatchTrack.closed_at.is_not(None) if closed else DispatchTrack.closed_at.is_(None))
     found = session.scalars(wanted.limit(limit)).all()

@@ -24,6 +24,7 @@ from patrol.alerts.answer_links import item_token, notice_token
 from patrol.alerts.sweep import sweep
 from patrol.clock import Clock
 from patrol.registry import Registry
+from patrol.settings import Settings
 from patrol.store import Store
 from patrol.store.tables import Ack, Alert, DispatchTrack, NoticeItem
 from tests.support.county import wait_for
@@ -82,8 +83,11 @@ def county_on(store: Store, folder: Path) -> Iterator[County]:
     with Hook() as hook:
         registry = county({"hook": hook.url}, folder)
         service = SimpleNamespace(
-            settings=SimpleNamespace(
-                host="127.0.0.1", token="secret", data=folder, public_url="https://patrol.county.example"
+            settings=Settings(
+                registry=folder / "registry.yaml",
+                data=folder,
+                token="secret",
+                public_url="https://patrol.county.example",
             ),
             store=store,
             link_key=KEY,

@@ -86,7 +86,7 @@ def test_a_token_opens_its_own_caller_until_it_is_revoked(store: Store) -> None:
         police = access.new_token(session, "police desk", Role.DEPARTMENT, "police", NOW)
         hotline = access.new_token(session, "hotline", Role.REPORTER, None, NOW)
     with store.reading() as session:
-        live = access.live(session)
+        live = access.live(session, NOW)
     assert access.caller_by(police, live) == Caller("police desk", Role.DEPARTMENT, "police")
     assert access.caller_by(hotline, live) == Caller("hotline", Role.REPORTER)
     assert access.caller_by(police[:-1], live) is None
@@ -94,6 +94,6 @@ def test_a_token_opens_its_own_caller_until_it_is_revoked(store: Store) -> None:
     with store.sessions.begin() as session:
         access.revoke(session, "police desk", NOW)
     with store.reading() as session:
-        assert set(access.live(session).values()) == {Caller("hotline", Role.REPORTER)}
+        assert set(access.live(session, NOW).values()) == {Caller("hotline", Role.REPORTER)}
     with store.sessions.begin() as session, pytest.raises(TokenError, match="not used twice"):
         access.new_token(session, "police desk", Role.DEPARTMENT, "police", NOW)

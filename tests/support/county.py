@@ -137,7 +137,7 @@ class Patrol:
             "--data",
             str(self.data),
         ]
-        command += ["--listen", f"127.0.0.1:{self.port}", *self.extra]
+        command += ["--listen", f"127.0.0.1:{self.port}", "--no-sign-in", *self.extra]
         command += ["--mqtt", self.mqtt] if self.mqtt else ["--mqtt-port", "0"]
         # Said aloud: left out, the service would take the shipped one.
         command += ["--model", str(self.model or "none")]

@@ -7,9 +7,10 @@ follow from it are one commit.
 from __future__ import annotations
 
 from patrol.store.tables._base import Base, UtcDateTime
+from patrol.store.tables.access import Account, AccountSession, ApiToken, OneTimeLink, SignInTries
 from patrol.store.tables.alerts import Ack, Alert, CaseLink
+from patrol.store.tables.audit import AuditHead, AuditRow
 from patrol.store.tables.cases import (
-    ApiToken,
     CaseAlert,
     CaseAttachment,
     CaseClock,
@@ -27,9 +28,13 @@ from patrol.store.tables.proof import ChainEntry, ChainHead, DailyRoot, SignOff,
 from patrol.store.tables.rotation import EvidenceFile, LookState, Outage, PlatformOutage, RegistryRevision, Visit
 
 __all__ = [
+    "Account",
+    "AccountSession",
     "Ack",
     "Alert",
     "ApiToken",
+    "AuditHead",
+    "AuditRow",
     "Base",
     "CaseAlert",
     "CaseAttachment",
@@ -54,10 +59,12 @@ __all__ = [
     "LookState",
     "Notice",
     "NoticeItem",
+    "OneTimeLink",
     "Outage",
     "PlatformOutage",
     "RegistryRevision",
     "Review",
+    "SignInTries",
     "SignOff",
     "Silence",
     "SpotCheck",

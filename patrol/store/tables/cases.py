@@ -266,17 +266,3 @@ class CaseAttachment(Base):
             postgresql_where=text("removed_at IS NULL"),
         ),
     )
-
-
-class ApiToken(Base):
-    """A name, a role and a unit for who asks with a token. Only the token's hash is kept."""
-
-    __tablename__ = "api_token"
-    name: Mapped[str] = mapped_column(String(120), primary_key=True)
-    role: Mapped[str] = mapped_column(String(16))
-    """``operator``, ``shift_lead``, ``department``, ``admin``, ``auditor`` or ``reporter``."""
-    unit: Mapped[str | None] = mapped_column(String(64))
-    """Of a department or a division: its id or code."""
-    sha256: Mapped[str] = mapped_column(String(64), unique=True)
-    created_at: Mapped[datetime]
-    revoked_at: Mapped[datetime | None]

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from patrol.access import ACTIONS, CENTRE, Caller, CaseView, Role, lies_with, may
+from patrol.access import CASE_ACTIONS, CENTRE, Caller, CaseView, Role, lies_with, may
 
 TOWNSHIP, VILLAGE, OTHER_TOWNSHIP = "430624104", "430624104201", "430624110"
 
@@ -66,7 +66,7 @@ COLUMNS = (Role.OPERATOR, Role.SHIFT_LEAD, Role.DEPARTMENT, Role.ADMIN, Role.AUD
 
 
 def test_the_hand_written_table_names_every_role_and_every_action() -> None:
-    assert set(EXPECTED) == ACTIONS
+    assert set(EXPECTED) == CASE_ACTIONS
     assert set(COLUMNS) == set(Role)
 
 

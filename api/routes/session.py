@@ -1,0 +1,215 @@
+"""Signing in and out, and who asks."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+
+from api import models
+from api.callers import Address, asks, open_to_all, session_of
+from api.deps import TheService, department_names
+from api.security import COOKIE
+from api.tries import Tries
+from patrol import __version__, access, audit
+from patrol.access import Caller, Role
+from patrol.demo.people import PEOPLE, SECOND_OPERATOR
+from patrol.registry import Registry
+from patrol.service import Service
+from patrol.store.tables import Account
+
+router = APIRouter(tags=["session"])
+_OPEN = Depends(open_to_all("nobody has signed in yet"))
+_WRONG = "name or password is not right"
+
+
+@router.get("/session/ways", dependencies=[_OPEN])
+def sign_in_ways(service: TheService) -> models.Ways:
+    """How people sign in here."""
+    return models.Ways(password=True, oidc=None, demo_roles=list(PEOPLE) if _by_click(service) else [])
+
+
+@router.post("/session", status_code=204, dependencies=[_OPEN])
+def sign_in(
+    service: TheService, request: Request, response: Response, address: Address, asked: models.SignInRequest
+) -> None:
+    """Sign in. 401: not right; 429: too many wrong ones in a row, with the seconds to wait, whether the name exists or not."""
+    tries: Tries = request.app.state.sign_in_tries
+    wait = tries.wait_s(address)
+    if wait is not None:
+        raise _waiting(wait)
+    now = service.clock.wall()
+    with service.store.sessions.begin() as session:
+        locked = access.begin_try(session, asked.name, now)
+    if locked is not None:
+        raise _waiting(locked.total_seconds())
+    with service.store.reading() as session:
+        row = access.check_password(session, asked.name, asked.password)
+    if row is None:
+        tries.failed(address, f"{asked.name}\n{asked.password}")
+        with service.store.sessions.begin() as session:
+            # A name that nobody has may be a password typed into the wrong field: it is not written down.
+            known = session.get(Account, asked.name) is not None
+            who = Caller(asked.name if known else "unknown", Role.AUDITOR)
+            audit.write(session, who, "session.open", now=now, outcome="refused", address=address, reason=_WRONG)
+        raise HTTPException(401, _WRONG)
+    _enter(service, request, response, row, address, "password")
+
+
+@router.post("/session/demo", status_code=204, dependencies=[_OPEN])
+def enter_demo(
+    service: TheService, request: Request, response: Response, address: Address, asked: models.DemoRequest
+) -> None:
+    """Become one of the demo's people. There are none but in the demo."""
+    name = PEOPLE.get(asked.role) if _by_click(service) else None
+    if asked.role is Role.OPERATOR and asked.desk == 2 and name is not None:
+        name = SECOND_OPERATOR
+    with service.store.reading() as session:
+        row = session.get(Account, name) if name is not None else None
+    if row is None:
+        raise HTTPException(404, "there is no such person to become here")
+    _enter(service, request, response, row, address, "demo")
+
+
+@router.post("/session/link", status_code=204, dependencies=[_OPEN])
+def enter_by_link(
+    service: TheService, request: Request, response: Response, address: Address, asked: models.LinkRequest
+) -> None:
+    """Come in by a one-time link, to choose a password."""
+    tries: Tries = request.app.state.sign_in_tries
+    wait = tries.wait_s(address)
+    if wait is not None:
+        raise _waiting(wait)
+    with service.store.sessions.begin() as session:
+        row = access.use_link(session, asked.link, service.clock.wall())
+    if row is None:
+        tries.failed(address, asked.link)
+        raise HTTPException(401, "the link was used, is over or was replaced by a newer one; ask for a new one")
+    _enter(service, request, response, row, address, "link", password_due=True)
+
+
+@router.delete("/session", status_code=204)
+def sign_out(
+    service: TheService,
+    request: Request,
+    response: Response,
+    address: Address,
+    caller: Annotated[Caller, Depends(asks("self.read", also_while_password_due=True))],
+) -> None:
+    """Sign out."""
+    signed_in = session_of(request)
+    if signed_in is None:
+        raise HTTPException(409, "a token is not signed in; revoke it instead")
+    now = service.clock.wall()
+    with service.store.sessions.begin() as session:
+        access.end_session(session, signed_in.sha256, now)
+        audit.write(session, caller, "session.close", now=now, address=address)
+    request.app.state.sessions.forget()
+    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+
+
+@router.get("/me")
+def me(
+    service: TheService,
+    request: Request,
+    caller: Annotated[Caller, Depends(asks("self.read", also_while_password_due=True))],
+) -> models.Me:
+    """Who asks, what it may do, and where it is."""
+    registry, signed_in = service.loaded.registry, session_of(request)
+    return models.Me(
+        name=caller.name,
+        shown=caller.shown or caller.name,
+        role=caller.role,
+        unit=caller.unit,
+        unit_name=_unit_name(registry, caller.unit),
+        may=access.actions_of(caller),
+        sight=models.Grants(**caller.sight.to_json()) if caller.sight else None,
+        county=models.County(
+            code=registry.county.code,
+            name=models.Name(zh=registry.county.name.zh, en=registry.county.name.en),
+            timezone=registry.county.timezone,
+        ),
+        demo=service.settings.demo,
+        synthetic=service.settings.synthetic,
+        csrf=signed_in.csrf if signed_in else None,
+        password_due=signed_in.password_due if signed_in else False,
+        version=__version__,
+    )
+
+
+@router.post("/me/password", status_code=204)
+def choose_password(
+    service: TheService,
+    request: Request,
+    response: Response,
+    address: Address,
+    caller: Annotated[Caller, Depends(asks("self.edit", also_while_password_due=True))],
+    asked: models.PasswordRequest,
+) -> None:
+    """Choose a password. Every other session of the account ends; this one goes on as a new one."""
+    signed_in, now = session_of(request), service.clock.wall()
+    if signed_in is None:
+        raise HTTPException(409, "a token has no password")
+    if asked.old is None and not signed_in.password_due:
+        raise HTTPException(422, "old: say the password that you have now")
+    if asked.old is not None:
+        with service.store.sessions.begin() as session:
+            locked = access.begin_try(session, caller.name, now)
+        if locked is not None:
+            raise _waiting(locked.total_seconds())
+    try:
+        with service.store.sessions.begin() as session:
+            row = access.set_password(session, caller.name, asked.old, asked.new, now)
+            access.forget_tries(session, caller.name)
+            access.end_sessions(session, caller.name, now)
+            audit.write(session, caller, "session.password", now=now, address=address)
+    except access.AccountError as error:
+        raise HTTPException(422, f"new: {error}") from error
+    _enter(service, request, response, row, address, "password chosen")
+
+
+def _unit_name(registry: Registry, unit: str | None) -> models.Name | None:
+    department = department_names(registry).get(unit or "")
+    division = next((d.name for d in registry.cases.divisions if d.code == unit), None)
+    return department or (models.Name(zh=division, en=division) if division is not None else None)
+
+
+def _by_click(service: Service) -> bool:
+    return service.settings.demo and service.settings.loopback
+
+
+def _enter(
+    service: Service,
+    request: Request,
+    response: Response,
+    row: Account,
+    address: str | None,
+    way: str,
+    *,
+    password_due: bool = False,
+) -> None:
+    """Open a session and give its cookie; the browser's session before, if any, ends."""
+    now, before = service.clock.wall(), session_of(request)
+    with service.store.sessions.begin() as session:
+        if before is not None:
+            access.end_session(session, before.sha256, now)
+        if way == "password":
+            access.forget_tries(session, row.name)
+        opened = access.open_session(session, row, now, password_due=password_due)
+        audit.write(session, opened.caller, "session.open", now=now, address=address, detail={"way": way})
+    request.app.state.sessions.forget()
+    response.set_cookie(
+        COOKIE,
+        opened.secret,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+        max_age=int(access.LIFETIME.total_seconds()),
+    )
+    response.headers["Cache-Control"] = "no-store"
+
+
+def _waiting(seconds: float) -> HTTPException:
+    wait = max(1, math.ceil(seconds))
+    return HTTPException(429, f"too many wrong tries; wait {wait} seconds", {"Retry-After": str(wait)})
