@@ -171,6 +171,7 @@ def order_of(
         category=spec.category.key,
         local_time=local_time,
         evidence_dir=data / "evidence" / f"{local_time:%Y-%m-%d}",
+        networks=registry.network.streams,
         reference=reference if reference.is_file() else None,
         adopt_reference=None if named else reference,
         memory=data / "memory" / f"{spec.key.replace('/', '@')}.npz" if Kind.CONGESTION in spec.detectors else None,

@@ -13,7 +13,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from patrol.alerts.webhook import LONGEST_S, PostError, post_json, post_signed
 from patrol.registry import Channel
+from patrol.registry.network import Network, NetworkError, addresses_of
 
 _NATIVE = {
     "qyapi.weixin.qq.com": "wecombot://KEY",
@@ -67,13 +68,19 @@ class Sender(Protocol):
         ...
 
 
-def open_channel(channel: Channel, base: Path | None, environ: Mapping[str, str] = os.environ) -> Sender:
+def open_channel(
+    channel: Channel,
+    base: Path | None,
+    environ: Mapping[str, str] = os.environ,
+    networks: Sequence[str] | None = None,
+) -> Sender:
     """Read a channel's address and make it ready to send; nothing is connected yet.
 
     Args:
         channel: of the registry.
         base: folder that ``file:PATH`` starts from.
         environ: where ``env:NAME`` is looked up.
+        networks: hosts that a webhook may be posted to, as in the registry; None: its default.
 
     Raises:
         ChannelError: the address or the secret is not there or of no use.
@@ -82,7 +89,7 @@ def open_channel(channel: Channel, base: Path | None, environ: Mapping[str, str]
     address = _secret(channel.address, base, environ)
     scheme = address.partition("://")[0].lower()
     if scheme in {"http", "https"}:
-        return _webhook(channel, address, base, environ)
+        return _webhook(channel, address, base, environ, Network().webhooks if networks is None else networks)
     return _apprise(address, scheme)
 
 
@@ -98,6 +105,7 @@ def scrubbed(sentence: str, address: str) -> str:
 class _Webhook:
     url: str
     secret: str
+    networks: tuple[str, ...]
     max_bytes: int = _WEBHOOK_BYTES
 
     def __repr__(self) -> str:
@@ -105,7 +113,11 @@ class _Webhook:
 
     def send(self, message: Message) -> None:
         try:
-            post_signed(self.url, self.secret, message.value, key=message.id, timestamp=int(time.time()))
+            at = addresses_of(urlsplit(self.url).hostname or "", self.networks)[0]
+            post_signed(self.url, self.secret, message.value, key=message.id, timestamp=int(time.time()), at=at)
+        except NetworkError as error:
+            # The host is part of the address, and the address is a secret.
+            raise ChannelError(f"webhook: {scrubbed(str(error), self.url)}") from None
         except PostError as error:
             raise ChannelError(f"webhook: {error}") from None
 
@@ -183,7 +195,9 @@ class _Apprise:
             raise ChannelError(f"{name}: {why}")
 
 
-def _webhook(channel: Channel, address: str, base: Path | None, environ: Mapping[str, str]) -> Sender:
+def _webhook(
+    channel: Channel, address: str, base: Path | None, environ: Mapping[str, str], networks: Sequence[str]
+) -> Sender:
     try:
         parts = urlsplit(address)
         usable = bool(parts.hostname) and (parts.port or 1) > 0
@@ -196,7 +210,7 @@ def _webhook(channel: Channel, address: str, base: Path | None, environ: Mapping
         raise ChannelError(f"this is the address of a robot, not of a webhook; write it {written}")
     if channel.secret is None:
         raise ChannelError("a webhook needs a `secret`, with which its messages are signed")
-    return _Webhook(address, _secret(channel.secret, base, environ))
+    return _Webhook(address, _secret(channel.secret, base, environ), tuple(networks))
 
 
 def _apprise(address: str, scheme: str) -> Sender:

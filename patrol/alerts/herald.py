@@ -154,15 +154,15 @@ class Herald:
             log.error("a message can never be sent", notice=due.id, channel=due.channel)
             self._on_state(due.channel, problem)
             return
-        sender = self._open(channel, base)
+        sender = self._open(channel, base, registry)
         message, digest = self._message(due, registry, sender.max_bytes)
         sender.send(message)
         self._mark_sent(registry, due, digest=digest)
         log.info("message sent", notice=due.id, channel=due.channel, attempt=due.attempts + 1)
         self._on_state(due.channel, None)
 
-    def _open(self, channel: Channel, base: Path | None) -> Sender:
-        return open_channel(channel, base)
+    def _open(self, channel: Channel, base: Path | None, registry: Registry) -> Sender:
+        return open_channel(channel, base, networks=registry.network.webhooks)
 
     def _mark_sent(self, registry: Registry, due: Due, *, digest: bool) -> None:
         outgoing.mark_sent(self._store, registry, due.id, self._now(), digest=digest)

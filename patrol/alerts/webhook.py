@@ -29,7 +29,12 @@ class PostError(Exception):
 
 
 def post_json(
-    url: str, body: bytes, headers: Mapping[str, str] | None = None, *, longest_s: float = LONGEST_S
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str] | None = None,
+    *,
+    longest_s: float = LONGEST_S,
+    at: str | None = None,
 ) -> tuple[int, bytes]:
     """POST ``body`` and give back the status and the beginning of the answer.
 
@@ -38,6 +43,7 @@ def post_json(
         body: JSON, UTF-8.
         headers: more of them.
         longest_s: seconds for the whole attempt.
+        at: address to connect to in place of looking the name up again, which could give another one than was checked.
 
     Raises:
         PostError: no answer came.
@@ -45,6 +51,11 @@ def post_json(
     parts = urlsplit(url)
     make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = make(parts.hostname or "", parts.port, timeout=min(_CONNECT_S, longest_s))
+    if at is not None:
+        # The name stays what the certificate and the Host header are about.
+        connection._create_connection = (  # type: ignore[attr-defined]
+            lambda address, *more: socket.create_connection((at, address[1]), *more)
+        )
     cut = threading.Event()
 
     def cut_off() -> None:
@@ -84,7 +95,14 @@ def post_json(
 
 
 def post_signed(
-    url: str, secret: str, value: Mapping[str, Any], *, key: str, timestamp: int, longest_s: float = LONGEST_S
+    url: str,
+    secret: str,
+    value: Mapping[str, Any],
+    *,
+    key: str,
+    timestamp: int,
+    longest_s: float = LONGEST_S,
+    at: str | None = None,
 ) -> None:
     """Post a value with timestamp, signature and idempotency key; any 2xx means that it was taken.
 
@@ -95,6 +113,7 @@ def post_signed(
         key: the same for every attempt of one message.
         timestamp: Unix seconds.
         longest_s: seconds for the whole attempt.
+        at: as in :func:`post_json`.
 
     Raises:
         PostError: it was not taken.
@@ -105,7 +124,7 @@ def post_signed(
         "X-Patrol-Signature": signature(secret, str(timestamp), body),
         "Idempotency-Key": key,
     }
-    status, _ = post_json(url, body, headers, longest_s=longest_s)
+    status, _ = post_json(url, body, headers, longest_s=longest_s, at=at)
     if 300 <= status < 400:
         raise PostError(f"it answered {status}; redirects are not followed, name the place itself")
     if not 200 <= status < 300:

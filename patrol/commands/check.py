@@ -151,7 +151,7 @@ def _streams(loaded: LoadedRegistry, at_once: int, *, quiet: bool) -> list[Resul
 
     def probe(spec: LookSpec) -> Result:
         with limits[spec.platform.id]:
-            return _probe(spec, base)
+            return _probe(spec, base, loaded.registry.network.streams)
 
     results = []
     with (
@@ -166,7 +166,7 @@ def _streams(loaded: LoadedRegistry, at_once: int, *, quiet: bool) -> list[Resul
     return sorted(results, key=lambda r: (r.ok, r.what))
 
 
-def _probe(spec: LookSpec, base: Path | None) -> Result:
+def _probe(spec: LookSpec, base: Path | None, networks: tuple[str, ...]) -> Result:
     what = f"camera {spec.key}"
     opening, reading = spec.platform.open_timeout.total_seconds(), spec.platform.read_timeout.total_seconds()
     try:
@@ -177,6 +177,7 @@ def _probe(spec: LookSpec, base: Path | None) -> Result:
             open_timeout_s=opening,
             read_timeout_s=reading,
             deadline_s=opening + reading + _PROBE_S,
+            networks=networks,
         )
         frames = sum(1 for _ in got.frames())
     except CredentialError as error:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from patrol.registry._check_cameras import check_cameras
 from patrol.registry._check_cases import check_cases
 from patrol.registry._check_dispatch import check_dispatch
+from patrol.registry._check_network import check_network
 from patrol.registry._check_rules import check_rules
 from patrol.registry._collect import Findings
 from patrol.registry._source import Source
@@ -39,6 +40,7 @@ def check(registry: Registry, source: Source, positions: Mapping[str, Sequence[i
     check_maintenance(found)
     check_rules(found)
     check_cameras(found)
+    check_network(found)
     _check_use(found)
     return found
 

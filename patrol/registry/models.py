@@ -16,6 +16,7 @@ from patrol.registry._entry import CameraId, Entry, Key, Name, Priority
 from patrol.registry.cases import Cases
 from patrol.registry.dispatch import Credential, Department, Dispatch, DivisionCode, KindName, Route
 from patrol.registry.durations import Duration
+from patrol.registry.network import Network
 from patrol.registry.when import Calendar, Maintenance, Pause, RiskWindow, Window
 
 ZoneKindName = Literal["road", "sky", "water", "bank", "ignore", "private"]
@@ -246,6 +247,11 @@ class Registry(Entry):
     )
     maintenance: tuple[Maintenance, ...] = Field(
         (), title="Maintenance", description="When some cameras cannot be looked at, by arrangement."
+    )
+    network: Network = Field(
+        default_factory=Network,
+        title="Network",
+        description="Which hosts the service may speak to.",
     )
     spot_checks: SpotChecks = Field(
         default_factory=lambda: SpotChecks(share=0.01),

@@ -10,6 +10,7 @@ import errno
 import io
 import socket
 import time
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import av
 import av.error
 import numpy as np
 
+from patrol.registry.network import NetworkError, addresses_of
 from patrol.visits.captured import Capture, PacketIndex
 from patrol.visits.report import Cause
 
@@ -48,6 +50,7 @@ def capture(
     read_timeout_s: float,
     deadline_s: float,
     start_s: float = 0.0,
+    networks: Sequence[str] | None = None,
 ) -> Capture:
     """Open a source, take ``dwell_s`` of its first video stream, close it.
 
@@ -58,6 +61,7 @@ def capture(
         read_timeout_s: for each read.
         deadline_s: wall clock for all of it.
         start_s: where in a file the look begins, to the frame; a stream begins now, always.
+        networks: hosts that a stream may be opened at, as in the registry; None: any.
 
     Raises:
         CaptureFailed: no picture could be had, with the cause.
@@ -66,7 +70,9 @@ def capture(
     if start_s and is_stream(source):
         raise ValueError("a stream cannot be looked at from an offset")
     begun = time.monotonic()
-    container = _open(source, open_timeout_s, read_timeout_s)
+    if networks is not None and is_stream(source):
+        _may_open(source, networks)
+    container = _open(source, open_timeout_s, read_timeout_s, redirects=networks is None)
     try:
         return _take(container, source, dwell_s, begun + deadline_s, start_s)
     finally:
@@ -78,8 +84,24 @@ def is_stream(source: str) -> bool:
     return "://" in source
 
 
-def _open(source: str, open_timeout_s: float, read_timeout_s: float) -> av.container.InputContainer:
+def _may_open(source: str, networks: Sequence[str]) -> None:
+    try:
+        host = urlsplit(source).hostname
+    except ValueError:
+        return  # no address at all: the next step says so
+    if not host:
+        return
+    try:
+        addresses_of(host, networks)
+    except NetworkError as error:
+        raise CaptureFailed(Cause.BAD_SOURCE, str(error)) from None
+
+
+def _open(source: str, open_timeout_s: float, read_timeout_s: float, *, redirects: bool) -> av.container.InputContainer:
     options = _options(source)
+    if not redirects and "user_agent" in options:
+        # A redirect would lead past the check of where a stream may be opened.
+        options["max_redirects"] = "0"
     begun = time.monotonic()
     try:
         return av.open(

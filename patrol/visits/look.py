@@ -152,6 +152,7 @@ def _captured(order: VisitOrder, dwell_s: float) -> Capture:
         read_timeout_s=order.read_timeout_s,
         deadline_s=order.open_timeout_s + order.read_timeout_s + 1.25 * dwell_s,
         start_s=order.start_s,
+        networks=order.networks,
     )
 
 

@@ -35,6 +35,7 @@ class VisitOrder:
         memory: where what this camera's looks taught of its road is kept; read before the look, written after a good one.
             None: nothing is known and nothing learnt.
         previous_fingerprint: picture hash of the look before, to catch a stale picture.
+        networks: hosts that a stream may be opened at, as in the registry; None: any, for a look by hand.
         open_timeout_s, read_timeout_s: deadlines for opening and for each read.
         hard_limit_s: wall clock after which the supervisor kills the worker; covers capture and analysis.
     """
@@ -59,6 +60,7 @@ class VisitOrder:
     adopt_reference: Path | None = None
     memory: Path | None = None
     previous_fingerprint: str | None = None
+    networks: tuple[str, ...] | None = None
     open_timeout_s: float = 8.0
     read_timeout_s: float = 6.0
     hard_limit_s: float = 90.0
