@@ -2,12 +2,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button, Descriptions, Drawer, Spin, Table, Tag, Timeline, Typography } from "antd";
 import { useTranslation } from "react-i18next";
-import { api, type CaseWhole } from "../api/client";
-import { moment } from "../format";
+import { api, type CaseWhole } from "../../api/client";
+import { moment } from "../../format";
 import { CaseLetters } from "./CaseLetters";
 import { CaseMove } from "./CaseMove";
-import { Failed } from "./Failed";
-import { Light } from "./Light";
+import { Failed } from "../../parts/Failed";
+import { Light } from "../../parts/Light";
 
 type Clock = CaseWhole["clocks"][number];
 

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Form, Input, InputNumber, Select, Space } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ApiError, api, type CaseWhole, type MoveRequest } from "../api/client";
+import { ApiError, api, type CaseWhole, type MoveRequest } from "../../api/client";
 
 const NOT_HERE = ["attach", "letter", "recompute"];
 const ALSO: Record<string, string[]> = { assign: ["co_units"], evaluate: ["satisfaction", "text"], note: ["text"], return: ["document"], transfer: ["document"], withdraw: ["document"], resume: ["text"] };

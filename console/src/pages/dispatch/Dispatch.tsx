@@ -2,11 +2,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Empty, Table, Tag } from "antd";
 import { useTranslation } from "react-i18next";
-import { api, type Dispatch as Matter } from "../api/client";
-import { moment } from "../format";
-import type { Language } from "../i18n";
-import { CaseTag } from "./CaseTag";
-import { Failed } from "./Failed";
+import { api, type Dispatch as Matter } from "../../api/client";
+import { moment } from "../../format";
+import type { Language } from "../../i18n";
+import { CaseTag } from "../../parts/CaseTag";
+import { Failed } from "../../parts/Failed";
 
 export function Dispatch({ zone }: { zone: string }) {
   const { t, i18n } = useTranslation();

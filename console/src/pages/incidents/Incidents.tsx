@@ -3,10 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Empty, Table, Tag } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, type Incident } from "../api/client";
-import { moment } from "../format";
-import { CaseTag } from "./CaseTag";
-import { Failed } from "./Failed";
+import { api, type Incident } from "../../api/client";
+import { moment } from "../../format";
+import { CaseTag } from "../../parts/CaseTag";
+import { Failed } from "../../parts/Failed";
 import { IncidentDrawer } from "./IncidentDrawer";
 
 export function Incidents({ zone }: { zone: string }) {
@@ -38,7 +38,7 @@ export function Incidents({ zone }: { zone: string }) {
             render: (_, i) => <Tag color={i.verdict === "flagged" ? "red" : "gold"}>{t(`verdicts.${i.verdict}`, i.verdict)}</Tag>,
           },
           {
-            title: t("review"),
+            title: t("judged"),
             render: (_, i) => (i.review ? <Tag color="blue">{t(`reviewed.${i.review}`, i.review)}</Tag> : <Tag>{t("notReviewed")}</Tag>),
           },
           { title: t("state"), render: (_, i) => t(`states.${i.state}`, i.state) },

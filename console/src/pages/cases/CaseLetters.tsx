@@ -3,8 +3,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Input, Popconfirm, Space, Tag, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, type CaseWhole } from "../api/client";
-import { moment } from "../format";
+import { api, type CaseWhole } from "../../api/client";
+import { moment } from "../../format";
 
 type Letter = CaseWhole["letters"][number];
 

@@ -1,18 +1,7 @@
-// Both languages of the console. English keys would hide a missing translation, so the type checker compares the two.
-import i18n from "i18next";
-import { initReactI18next } from "react-i18next";
-import * as cases from "./i18n.cases";
-
-const zh = {
-  cases: cases.zh,
-  title: "视频巡查",
-  synthetic: "合成画面（演示）",
-  demo: "演示",
-  live: "实时",
-  offline: "连接中断，正在重连",
-  rotation: "轮巡",
-  incidents: "事件",
-  alerts: "推送",
+// Words that several pages share: kinds, states, verdicts, causes.
+export const zh = {
+  incidentList: "事件",
+  alertList: "推送",
   cameras: "点位",
   late: "超期",
   away: "离线",
@@ -33,7 +22,7 @@ const zh = {
   lastSeen: "最近发现",
   looks: "次数",
   verdict: "判定",
-  review: "研判",
+  judged: "研判",
   state: "状态",
   department: "部门",
   created: "生成",
@@ -114,7 +103,7 @@ const zh = {
   types: { new: "新增", update: "更新", end: "结束" },
   case: "案件",
   roles: { clip: "视频片段", key_frame: "关键帧", picture: "原图" },
-  dispatch: "派警",
+  openDispatch: "待处置",
   noDispatch: "没有待处置的推送",
   told: "推送时间",
   next: "升级时限",
@@ -135,16 +124,9 @@ const zh = {
   spotAnswer: "看过后在服务器上登记（clear 无遗漏，overlooked 有遗漏，unclear 看不清）：",
 };
 
-const en: typeof zh = {
-  cases: cases.en,
-  title: "Video patrol",
-  synthetic: "SYNTHETIC pictures (demo)",
-  demo: "Demo",
-  live: "live",
-  offline: "connection lost, trying again",
-  rotation: "Rotation",
-  incidents: "Incidents",
-  alerts: "Alerts",
+export const en: typeof zh = {
+  incidentList: "Incidents",
+  alertList: "Alerts",
   cameras: "Cameras",
   late: "Late",
   away: "Away",
@@ -165,7 +147,7 @@ const en: typeof zh = {
   lastSeen: "Last seen",
   looks: "Looks",
   verdict: "Verdict",
-  review: "Review",
+  judged: "Review",
   state: "State",
   department: "Department",
   created: "Created",
@@ -238,7 +220,7 @@ const en: typeof zh = {
   types: { new: "new", update: "update", end: "end" },
   case: "Case",
   roles: { clip: "clip", key_frame: "key frame", picture: "picture" },
-  dispatch: "Dispatch",
+  openDispatch: "Waiting",
   noDispatch: "Nothing waits for an answer",
   told: "Told",
   next: "Next rung",
@@ -258,22 +240,3 @@ const en: typeof zh = {
   spotNone: "Nobody has judged one yet.",
   spotAnswer: "After you have looked, write it down on the server (clear, overlooked, unclear):",
 };
-
-export type Language = "zh" | "en";
-
-export const messages = { zh, en };
-
-export function rememberedLanguage(): Language {
-  const kept = localStorage.getItem("language");
-  if (kept === "zh" || kept === "en") return kept;
-  return navigator.language.toLowerCase().startsWith("en") ? "en" : "zh";
-}
-
-void i18n.use(initReactI18next).init({
-  resources: { zh: { translation: zh }, en: { translation: en } },
-  lng: rememberedLanguage(),
-  fallbackLng: "en",
-  interpolation: { escapeValue: false },
-});
-
-export default i18n;

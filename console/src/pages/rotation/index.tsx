@@ -3,15 +3,19 @@ import { useQuery } from "@tanstack/react-query";
 import { Empty, Input, Table, Tag, Tooltip } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, type Look } from "../api/client";
-import { duration, moment } from "../format";
-import type { Language } from "../i18n";
-import { Failed } from "./Failed";
+import { api, type Look } from "../../api/client";
+import { duration, moment } from "../../format";
+import type { Language } from "../../i18n";
+import { Failed } from "../../parts/Failed";
+import { useMe } from "../../shell/me";
+import { Standing } from "./Standing";
+import "./style.css";
 
 const colours: Record<string, string> = { inspected: "green", unusable: "orange", unreachable: "red", missed: "volcano" };
 const states: Record<string, string> = { running: "processing", late: "error", away: "error", due: "warning" };
 
-export function Rotation({ zone }: { zone: string }) {
+export default function RotationPage() {
+  const zone = useMe().county.timezone;
   const { t, i18n } = useTranslation();
   const language = i18n.language as Language;
   const [wanted, setWanted] = useState("");
@@ -20,10 +24,13 @@ export function Rotation({ zone }: { zone: string }) {
     const word = wanted.trim().toLowerCase();
     return (looks.data ?? []).filter((l) => !word || `${l.key} ${l.name} ${l.place}`.toLowerCase().includes(word));
   }, [looks.data, wanted]);
-  if (looks.error) return <Failed error={looks.error} again={() => void looks.refetch()} />;
   return (
     <>
-      <Input.Search allowClear placeholder={t("search")} onChange={(e) => setWanted(e.target.value)} style={{ maxWidth: 360, marginBottom: 8 }} />
+      <div className="standing">
+        <Standing />
+        {looks.error && <Failed error={looks.error} again={() => void looks.refetch()} />}
+      </div>
+      <Input.Search allowClear placeholder={t("search")} aria-label={t("search")} onChange={(e) => setWanted(e.target.value)} style={{ maxWidth: 360, marginBottom: 8 }} />
       <Table<Look>
         size="small"
         rowKey="key"

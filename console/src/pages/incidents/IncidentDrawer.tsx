@@ -2,11 +2,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Descriptions, Drawer, Spin, Tag, Timeline, Typography } from "antd";
 import { useTranslation } from "react-i18next";
-import { api, type IncidentWhole } from "../api/client";
-import { moment } from "../format";
-import { CaseTag } from "./CaseTag";
-import { Evidence } from "./Evidence";
-import { Failed } from "./Failed";
+import { api, type IncidentWhole } from "../../api/client";
+import { moment } from "../../format";
+import { CaseTag } from "../../parts/CaseTag";
+import { Evidence } from "../../parts/Evidence";
+import { Failed } from "../../parts/Failed";
 
 export function IncidentDrawer({ id, zone, onClose }: { id: string | null; zone: string; onClose: () => void }) {
   const { t } = useTranslation();
@@ -19,7 +19,7 @@ export function IncidentDrawer({ id, zone, onClose }: { id: string | null; zone:
     refetchOnWindowFocus: false,
   });
   return (
-    <Drawer open={id !== null} onClose={onClose} width="min(920px, 100vw)" title={incident.data ? t(`kinds.${incident.data.kind}`) : t("incidents")}>
+    <Drawer open={id !== null} onClose={onClose} width="min(920px, 100vw)" title={incident.data ? t(`kinds.${incident.data.kind}`) : t("incidentList")}>
       {incident.error && <Failed error={incident.error} again={() => void incident.refetch()} />}
       {incident.isPending && id !== null && <Spin />}
       {incident.data && <Whole incident={incident.data} zone={zone} />}
@@ -41,7 +41,7 @@ function Whole({ incident, zone }: { incident: IncidentWhole; zone: string }) {
           { key: "first", label: t("firstSeen"), children: moment(incident.first_seen_at, zone) },
           { key: "last", label: t("lastSeen"), children: moment(incident.last_seen_at, zone) },
           { key: "verdict", label: t("verdict"), children: t(`verdicts.${incident.verdict}`, incident.verdict) },
-          { key: "review", label: t("review"), children: incident.review ? t(`reviewed.${incident.review}`) : t("notReviewed") },
+          { key: "review", label: t("judged"), children: incident.review ? t(`reviewed.${incident.review}`) : t("notReviewed") },
           { key: "case", label: t("case"), children: <CaseTag case={incident.case} /> },
         ]}
       />
@@ -65,7 +65,7 @@ function Whole({ incident, zone }: { incident: IncidentWhole; zone: string }) {
           children: `${moment(r.at, zone)} ${r.reviewer}: ${t(`reviewed.${r.verdict}`, r.verdict)}${r.reason ? ` – ${r.reason}` : ""}`,
         }))}
       />
-      <Typography.Title level={5}>{t("alerts")}</Typography.Title>
+      <Typography.Title level={5}>{t("alertList")}</Typography.Title>
       {incident.alerts.length === 0 && <p className="muted">{t("noAlerts")}</p>}
       <Timeline
         items={incident.alerts.map((a) => ({

@@ -2,10 +2,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Empty, Table, Tag } from "antd";
 import { useTranslation } from "react-i18next";
-import { api, type Alert } from "../api/client";
-import { moment } from "../format";
-import type { Language } from "../i18n";
-import { Failed } from "./Failed";
+import { api, type Alert } from "../../api/client";
+import { moment } from "../../format";
+import type { Language } from "../../i18n";
+import { Failed } from "../../parts/Failed";
 
 const colours: Record<string, string> = { queued: "default", sent: "processing", received: "cyan", accepted: "green", refused: "red" };
 

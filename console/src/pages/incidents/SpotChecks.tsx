@@ -2,10 +2,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Empty, Spin, Table, Typography } from "antd";
 import { useTranslation } from "react-i18next";
-import { api, type SpotCheck } from "../api/client";
-import { moment, percent } from "../format";
-import { Evidence } from "./Evidence";
-import { Failed } from "./Failed";
+import { api, type SpotCheck } from "../../api/client";
+import { moment, percent } from "../../format";
+import { Evidence } from "../../parts/Evidence";
+import { Failed } from "../../parts/Failed";
 
 export function SpotChecks({ zone }: { zone: string }) {
   const { t } = useTranslation();

@@ -3,11 +3,14 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Button, Empty, Input, Segmented, Space, Table, Tag } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, type CaseFilter, type CaseLine } from "../api/client";
-import { moment } from "../format";
+import { api, type CaseFilter, type CaseLine } from "../../api/client";
+import { moment } from "../../format";
+import { addWords } from "../../i18n";
+import * as words from "../../i18n/cases";
 import { CaseDrawer } from "./CaseDrawer";
-import { Failed } from "./Failed";
-import { Light } from "./Light";
+import { Failed } from "../../parts/Failed";
+import { Light } from "../../parts/Light";
+import { useMe } from "../../shell/me";
 
 const OPEN: CaseFilter = { stage: ["received", "assigned", "handling", "supervised"] };
 const VIEWS = {
@@ -19,7 +22,10 @@ const VIEWS = {
 } satisfies Record<string, CaseFilter>;
 type View = keyof typeof VIEWS;
 
-export function Cases({ zone }: { zone: string }) {
+addWords("cases", words);
+
+export default function CasesPage() {
+  const zone = useMe().county.timezone;
   const { t } = useTranslation();
   const [view, setView] = useState<View>("open");
   const [text, setText] = useState("");

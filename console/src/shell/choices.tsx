@@ -1,0 +1,40 @@
+// The two things everybody chooses for themselves: the language and the appearance.
+import { BulbOutlined, GlobalOutlined } from "@ant-design/icons";
+import { useTranslation } from "react-i18next";
+import { chooseLanguage, type Language } from "../i18n";
+import { Flyout } from "./Flyout";
+import { CHOICES, chooseTheme, useThemeChoice } from "./theme";
+
+export function LanguageButton() {
+  const { t, i18n } = useTranslation();
+  const next: Language = i18n.language === "zh" ? "en" : "zh";
+  return (
+    <button type="button" className="bar-button" title={t("shell.language")} onClick={() => chooseLanguage(next)} lang={next === "zh" ? "zh-CN" : "en"}>
+      <GlobalOutlined aria-hidden /> {next === "zh" ? "中文" : "EN"}
+    </button>
+  );
+}
+
+export function ThemeButton() {
+  const { t } = useTranslation();
+  const choice = useThemeChoice();
+  return (
+    <Flyout label={t("shell.theme")} face={<BulbOutlined aria-hidden />}>
+      {(close) =>
+        CHOICES.map((key) => (
+          <button
+            key={key}
+            type="button"
+            aria-pressed={key === choice}
+            onClick={() => {
+              chooseTheme(key);
+              close();
+            }}
+          >
+            {t(`shell.themes.${key}`)}
+          </button>
+        ))
+      }
+    </Flyout>
+  );
+}
