@@ -7,6 +7,7 @@ export function Dialog({ title, cancel, children }: { title: string; cancel?: ()
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    element?.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => element?.close();
   }, []);
   return (

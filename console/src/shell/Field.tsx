@@ -10,7 +10,7 @@ export function Field({ label, secret = false, ...input }: { label: string; secr
     <div className="field">
       <label htmlFor={input.id}>{label}</label>
       <span className="field-line">
-        <input {...input} type={secret && !shown ? "password" : "text"} required autoCapitalize="none" spellCheck={false} />
+        <input {...input} type={secret && !shown ? "password" : "text"} required {...(input.autoFocus ? { "data-first": "" } : {})} autoCapitalize="none" spellCheck={false} />
         {secret && (
           <button type="button" aria-label={t("shell.show")} aria-pressed={shown} onClick={() => setShown(!shown)}>
             {shown ? <EyeOutlined /> : <EyeInvisibleOutlined />}

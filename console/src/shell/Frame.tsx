@@ -12,15 +12,17 @@ import { Flyout } from "./Flyout";
 import { Navigation } from "./Navigation";
 import { PasswordForm } from "./PasswordForm";
 import { Problems } from "./Problems";
-import { LanguageButton, ThemeButton } from "./choices";
+import { LanguageButton, ThemeButton, Themes } from "./choices";
 import { leave, useMe } from "./me";
 import { addressOf, pages } from "./pages";
+import { usePhone } from "./phone";
 
 export function Frame() {
   const { t, i18n } = useTranslation();
   const language = i18n.language as Language;
   const me = useMe();
   const away = useLive();
+  const phone = usePhone();
   const { pathname } = useLocation();
   const page = pages.find((p) => pathname === addressOf(p) || pathname.startsWith(`${addressOf(p)}/`));
   const county = me.county.name[language];
@@ -43,7 +45,7 @@ export function Frame() {
       </a>
       <header className="bar">
         <span className="brand">
-          {county} <span className="brand-title">{t("shell.title")}</span>
+          {county} {(!phone || !(me.demo || me.synthetic)) && t("shell.title")}
         </span>
         {me.synthetic && <span className="bar-tag">{t("shell.synthetic")}</span>}
         {me.demo && !me.synthetic && <span className="bar-tag">{t("shell.demo")}</span>}
@@ -53,8 +55,8 @@ export function Frame() {
           <span className={away === null ? "dot" : "dot off"} aria-hidden />
           <span className="connection-word">{t(away === null ? "shell.live" : "shell.offline")}</span>
         </span>
-        <LanguageButton />
-        <ThemeButton />
+        {!phone && <LanguageButton />}
+        {!phone && <ThemeButton />}
         <Account />
       </header>
       <Navigation />
@@ -70,6 +72,7 @@ export function Frame() {
 function Account() {
   const { t, i18n } = useTranslation();
   const me = useMe();
+  const phone = usePhone();
   const [changing, setChanging] = useState<"no" | "asked" | "done">("no");
   const unit = me.unit_name?.[i18n.language as Language];
   const shown = me.shown || me.name;
@@ -86,6 +89,8 @@ function Account() {
         {(close) => (
           <>
             <div className="flyout-said">{[shown, t(`shell.roles.${me.role}`), unit].filter(Boolean).join(" · ")}</div>
+            {phone && <LanguageButton />}
+            {phone && <Themes chosen={close} />}
             <button
               type="button"
               onClick={() => {

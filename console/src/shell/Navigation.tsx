@@ -1,33 +1,26 @@
 // The pages somebody may open: beside the page on a desk, along the lower edge of a phone, where the last place holds the rest.
 import { EllipsisOutlined } from "@ant-design/icons";
-import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink } from "react-router-dom";
 import type { Language } from "../i18n";
 import { Flyout } from "./Flyout";
 import { useMe } from "./me";
 import { addressOf, pages, type Page } from "./pages";
+import { usePhone } from "./phone";
 
 const PLACES = 5;
-const small = window.matchMedia("(max-width: 720px)");
 
 export function Navigation() {
   const { t, i18n } = useTranslation();
   const language = i18n.language as Language;
   const me = useMe();
-  const phone = useSyncExternalStore(
-    (watcher) => {
-      small.addEventListener("change", watcher);
-      return () => small.removeEventListener("change", watcher);
-    },
-    () => small.matches,
-  );
+  const phone = usePhone();
   const allowed = pages.filter((page) => page.open(me));
   const first = phone && allowed.length > PLACES ? allowed.slice(0, PLACES - 1) : allowed;
   const rest = allowed.slice(first.length);
   const entry = (page: Page, close?: () => void) => (
     <NavLink key={page.path} to={addressOf(page)} {...(close ? { onClick: close } : {})}>
-      <page.icon />
+      <page.icon aria-hidden />
       <span>{page.name[language]}</span>
     </NavLink>
   );

@@ -17,24 +17,28 @@ export function LanguageButton() {
 
 export function ThemeButton() {
   const { t } = useTranslation();
-  const choice = useThemeChoice();
   return (
     <Flyout label={t("shell.theme")} face={<BulbOutlined aria-hidden />}>
-      {(close) =>
-        CHOICES.map((key) => (
-          <button
-            key={key}
-            type="button"
-            aria-pressed={key === choice}
-            onClick={() => {
-              chooseTheme(key);
-              close();
-            }}
-          >
-            {t(`shell.themes.${key}`)}
-          </button>
-        ))
-      }
+      {(close) => <Themes chosen={close} />}
     </Flyout>
   );
+}
+
+/** The appearances as entries of a sheet. */
+export function Themes({ chosen }: { chosen: () => void }) {
+  const { t } = useTranslation();
+  const choice = useThemeChoice();
+  return CHOICES.map((key) => (
+    <button
+      key={key}
+      type="button"
+      aria-pressed={key === choice}
+      onClick={() => {
+        chooseTheme(key);
+        chosen();
+      }}
+    >
+      {t("shell.theme")}: {t(`shell.themes.${key}`)}
+    </button>
+  ));
 }

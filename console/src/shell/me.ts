@@ -23,7 +23,10 @@ async function readMe(): Promise<Me> {
   try {
     const me = await session.me();
     // Somebody else has signed in, here or in another tab: nothing of the one before may stay on the screen.
-    if (known !== null && known !== me.name) window.location.assign("/");
+    if (known !== null && known !== me.name) {
+      window.location.assign("/");
+      return await new Promise<never>(() => undefined);
+    }
     known = me.name;
     signedIn.csrf = me.csrf;
     if (ended) tell(false);

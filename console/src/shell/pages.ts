@@ -10,7 +10,7 @@ import type { Me, Name, Role } from "../api/session";
 export interface Page {
   path: string;
   name: Name;
-  icon: ComponentType;
+  icon: typeof BellOutlined;
   open: (me: Me) => boolean;
   home?: Role[];
   load: () => Promise<{ default: ComponentType }>;

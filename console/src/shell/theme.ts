@@ -77,6 +77,8 @@ export function tokens(which: "light" | "dark"): ThemeConfig {
       colorPrimary: p.accent, colorLink: p.accent, colorInfo: p.info, colorSuccess: p.good, colorWarning: p.warn, colorError: p.bad,
       colorTextLightSolid: p.accentText, colorBgLayout: p.bg, colorBgContainer: p.surface, colorBgElevated: which === "dark" ? p.raised : p.surface,
       colorText: p.text, colorTextSecondary: p.muted, colorTextTertiary: p.muted, colorTextDescription: p.muted, colorTextPlaceholder: p.muted, colorBorder: p.line, colorBorderSecondary: p.line,
+      colorSuccessBg: p.goodGround, colorWarningBg: p.warnGround, colorErrorBg: p.badGround, colorInfoBg: p.infoGround,
+      colorSuccessBorder: p.good, colorWarningBorder: p.warn, colorErrorBorder: p.bad, colorInfoBorder: p.info,
       fontFamily: "inherit", borderRadius: 6,
     },
   };
