@@ -29,7 +29,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
     (static / "assets" / "small-3c.js").write_bytes(b"1")
     (tmp_path / "secret.txt").write_text("not for you")
     app = FastAPI()
-    problems.install(app)
+    problems.install(app, lambda _request, _why: None)
     serve_console(app, static)
     with TestClient(app) as made:
         yield made

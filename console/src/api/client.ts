@@ -32,10 +32,13 @@ export class ApiError extends Error {
 }
 
 /** The signed-in person's part of every request; the shell sets it. */
-export const signedIn: { csrf: string | null; ended: () => Promise<void> } = {
+export const signedIn: { csrf: string | null; ended: () => Promise<void>; again: () => Promise<unknown> } = {
+  /** null: nobody is signed in, or the service runs without sign-in. */
   csrf: null,
   /** Called when the service no longer knows the session; resolves when somebody has signed in again. */
   ended: () => Promise.reject(new Error("nobody was signed in")),
+  /** Reads anew who is signed in: in another tab the same person may have signed in again, and this one's token is old. */
+  again: () => Promise.resolve(),
 };
 
 const READING = ["GET", "HEAD"];
@@ -50,16 +53,20 @@ function key(): string {
  *
  * The second try carries the same idempotency key: what was done before the session ended is not done twice. */
 export async function send(request: Request): Promise<Response> {
-  if (!READING.includes(request.method)) {
+  const commands = !READING.includes(request.method);
+  if (commands) {
     if (!request.headers.has("Idempotency-Key")) request.headers.set("Idempotency-Key", key());
     if (signedIn.csrf) request.headers.set("X-CSRF-Token", signedIn.csrf);
   }
   const spare = request.clone();
   // `fetch` is looked up at each call, not once when this file is read.
   const answer = await globalThis.fetch(request);
-  if (answer.status !== 401 || signedIn.csrf === null || ALONE.test(new URL(request.url).pathname)) return answer;
-  await signedIn.ended();
-  if (!READING.includes(spare.method) && signedIn.csrf) spare.headers.set("X-CSRF-Token", signedIn.csrf);
+  if (signedIn.csrf === null || ALONE.test(new URL(request.url).pathname)) return answer;
+  if (answer.status === 401) await signedIn.ended();
+  else if (answer.status === 403 && commands) await signedIn.again();
+  else return answer;
+  if (answer.status === 403 && signedIn.csrf === request.headers.get("X-CSRF-Token")) return answer;
+  if (commands && signedIn.csrf) spare.headers.set("X-CSRF-Token", signedIn.csrf);
   return globalThis.fetch(spare);
 }
 

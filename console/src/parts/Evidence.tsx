@@ -7,7 +7,9 @@ export function Evidence({ file }: { file: EvidenceFile }) {
   const label = t(`roles.${file.role}`, file.role);
   return (
     <figure style={{ margin: 0 }}>
-      {file.media_type.startsWith("video/") ? (
+      {file.url === null ? (
+        <div className="evidence-hidden muted">{t("evidenceHidden")}</div>
+      ) : file.media_type.startsWith("video/") ? (
         <video controls muted preload="metadata" src={file.url} aria-label={label} />
       ) : (
         <img src={file.url} alt={label} />

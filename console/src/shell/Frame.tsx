@@ -91,18 +91,22 @@ function Account() {
             <div className="flyout-said">{[shown, t(`shell.roles.${me.role}`), unit].filter(Boolean).join(" · ")}</div>
             {phone && <LanguageButton />}
             {phone && <Themes chosen={close} />}
-            <button
-              type="button"
-              onClick={() => {
-                close();
-                setChanging("asked");
-              }}
-            >
-              {t("shell.change")}
-            </button>
-            <button type="button" onClick={() => void leave()}>
-              {t("shell.signOut")}
-            </button>
+            {me.csrf !== null && (
+              <>
+                <button
+                  type="button"
+                  onClick={() => {
+                    close();
+                    setChanging("asked");
+                  }}
+                >
+                  {t("shell.change")}
+                </button>
+                <button type="button" onClick={() => void leave()}>
+                  {t("shell.signOut")}
+                </button>
+              </>
+            )}
           </>
         )}
       </Flyout>

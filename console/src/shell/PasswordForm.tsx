@@ -6,7 +6,10 @@ import { useTranslation } from "react-i18next";
 import { session } from "../api/session";
 import { Field } from "./Field";
 
-const LONG = 12;
+// As patrol/access/passwords.py has them; the service judges again, and knows the passwords that everybody takes.
+const LEAST = 12;
+const MOST = 128;
+const DIFFERENT = 5;
 
 /** `account`: whose it is; `asksOld`: whether the current one is asked for; `done`: called when it is changed. */
 export function PasswordForm({ account, asksOld, done }: { account: string; asksOld: boolean; done: () => unknown }) {
@@ -16,8 +19,10 @@ export function PasswordForm({ account, asksOld, done }: { account: string; asks
   const [again, setAgain] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);
+  const characters = [...chosen.normalize("NFC")];
   const rules = {
-    long: [...chosen].length >= LONG,
+    long: characters.length >= LEAST && characters.length <= MOST,
+    various: new Set(characters).size >= DIFFERENT,
     name: chosen !== "" && !chosen.toLowerCase().includes(account.toLowerCase()),
     same: chosen !== "" && chosen === again,
   };
@@ -48,6 +53,7 @@ export function PasswordForm({ account, asksOld, done }: { account: string; asks
           </li>
         ))}
       </ul>
+      <p className="muted password-more">{t("shell.rulesMore")}</p>
       <Button type="primary" htmlType="submit" block loading={busy} disabled={!Object.values(rules).every(Boolean)}>
         {t("shell.save")}
       </Button>

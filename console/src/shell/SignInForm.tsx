@@ -53,7 +53,7 @@ export function SignInForm({ name, done }: { name?: string; done: () => Promise<
       )}
       {ways.data?.oidc && (
         <Button size="large" block href="/api/v1/session/oidc">
-          {t("shell.withOidc", { name: ways.data.oidc.name })}
+          {ways.data.oidc}
         </Button>
       )}
       {ways.data && ways.data.demo_roles.length > 0 && (

@@ -19,6 +19,8 @@ signedIn.ended = () => {
   return new Promise((resolve) => waiting.push(resolve));
 };
 
+signedIn.again = () => readMe().catch(() => undefined);
+
 async function readMe(): Promise<Me> {
   try {
     const me = await session.me();
