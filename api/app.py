@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from fastapi.staticfiles import StaticFiles
 
 from api import problems
-from api.callers import address_of, asks, open_to_all, rules
+from api.callers import address_of, asks, rules
+from api.console import serve_console
 from api.routes import (
     answer_link,
     attachments,
@@ -35,8 +34,6 @@ from api.tries import Tries
 from patrol import __version__, access
 from patrol import audit as trail
 from patrol.service import Service
-
-_STATIC = Path(__file__).parent / "static"
 
 
 def create_app(service: Service) -> FastAPI:
@@ -75,12 +72,12 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(evidence.router)
     app.include_router(answer_link.router)
     app.include_router(health.router)
-    _serve_console(app)
 
     @app.get("/api/v1/openapi.json", include_in_schema=False, dependencies=[Depends(asks("self.read"))])
     def openapi() -> JSONResponse:
         return JSONResponse(app.openapi())
 
+    serve_console(app)
     app.state.sessions = LiveSessions(lambda cookie: _session(service, cookie))
     app.state.rules = rules(app)
     app.add_middleware(
@@ -140,20 +137,3 @@ def _hosts(service: Service) -> tuple[str, ...] | None:
         return None
     public = urlsplit(service.settings.public_url or "").hostname
     return ("127.0.0.1", "localhost", "[::1]", *((public,) if public else ()))
-
-
-def _serve_console(app: FastAPI) -> None:
-    index = _STATIC / "index.html"
-    if (_STATIC / "assets").is_dir():
-        app.mount("/assets", StaticFiles(directory=_STATIC / "assets"), name="assets")
-
-    @app.get(
-        "/",
-        include_in_schema=False,
-        response_model=None,
-        dependencies=[Depends(open_to_all("the console's own page, on which people sign in"))],
-    )
-    def console() -> HTMLResponse | PlainTextResponse:
-        if index.is_file():
-            return HTMLResponse(index.read_text("utf-8"), headers={"Cache-Control": "no-cache"})
-        return PlainTextResponse("The console is not built: run `make console`. The API is at /api/v1/status.\n", 503)

@@ -1,34 +1,27 @@
 // Clicks through the board in a real browser, in both languages; any console error or failed request ends it.
 // node e2e/board.mjs URL FOLDER [synthetic]: screenshots of every state go to FOLDER.
-import { existsSync } from "node:fs";
-import { chromium } from "playwright-core";
+import { goTo, launch, signIn } from "./support.mjs";
 
 const [url, folder] = process.argv.slice(2);
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-if (!executablePath) throw new Error("no Chromium found; Debian: apt install chromium (make test does it)");
 
 const words = {
   zh: { synthetic: "合成画面（演示）", incidents: "事件", alerts: "推送", unreachable: /无法连接/, unusable: /画面不可用/, fireworks: "燃放烟花爆竹", accepted: "已受理", reviews: "研判记录", spotChecks: "抽查", dispatch: "派警", cases: "案件", clocks: "时限", next: "下一步", move: "交办", by: "经办", unit: "承办单位", send: /提\s?交/, stage: "交（已交办）", late: "超时: 未到场", square: "【合成】滨江广场 夜景" },
   en: { synthetic: "SYNTHETIC pictures (demo)", incidents: "Incidents", alerts: "Alerts", unreachable: /unreachable/, unusable: /unusable/, fireworks: "Fireworks", accepted: "accepted", reviews: "Reviews", spotChecks: "Spot-checks", dispatch: "Dispatch", cases: "Cases", clocks: "Clocks", next: "Next", move: "Accept", by: "By", unit: null, send: "Submit", stage: "handling", late: "overdue: not on scene", square: "【合成】滨江广场 夜景" },
 };
 
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-const errors = [];
+const { errors, open, finish } = await launch();
 for (const [language, w] of Object.entries(words)) {
-  const page = await browser.newPage({ viewport: { width: 1360, height: 860 } });
-  page.on("console", (m) => m.type() === "error" && errors.push(`${language}: ${m.text()}`));
-  page.on("pageerror", (e) => errors.push(`${language}: ${e.message}`));
-  page.on("response", (r) => r.status() >= 400 && errors.push(`${language}: ${r.status()} ${r.url()}`));
-  await page.addInitScript((l) => localStorage.setItem("language", l), language);
-  await page.goto(url);
+  const page = await open({ language, viewport: { width: 1360, height: 860 } });
+  await signIn(page, url, "shift_lead", { path: "/rotation" });
   await page.getByText(w.synthetic).waitFor({ timeout: 20_000 });
   await page.getByText(w.unreachable).first().waitFor({ timeout: 90_000 });
   await page.getByText(w.unusable).first().waitFor({ timeout: 90_000 });
   await page.screenshot({ path: `${folder}/rotation-${language}.png` });
+  await goTo(page, w.dispatch);
   await page.getByRole("tab", { name: w.alerts }).click();
   await page.getByText(w.accepted).first().waitFor({ timeout: 90_000 });
   await page.screenshot({ path: `${folder}/alerts-${language}.png` });
-  await page.getByRole("tab", { name: w.incidents }).click();
+  await goTo(page, w.incidents);
   await page.getByRole("cell", { name: w.fireworks }).first().click();
   const drawer = page.getByRole("dialog");
   await drawer.getByText(w.reviews).waitFor();
@@ -40,12 +33,12 @@ for (const [language, w] of Object.entries(words)) {
   await clip.evaluate((v) => v.readyState >= 1 || new Promise((done, fail) => { v.addEventListener("loadedmetadata", done); v.addEventListener("error", () => fail(new Error("the clip cannot be played"))); }));
   await page.screenshot({ path: `${folder}/incident-${language}.png` });
   await page.keyboard.press("Escape");
-  await page.getByRole("tab", { name: w.dispatch }).click();
+  await goTo(page, w.dispatch);
   await page.getByText(w.late).first().waitFor({ timeout: 90_000 });
   const phone = page.getByRole("link", { name: "0730-5550110" }).first();
   if ((await phone.getAttribute("href")) !== "tel:07305550110") errors.push(`${language}: the telephone is no link`);
   await page.screenshot({ path: `${folder}/dispatch-${language}.png` });
-  await page.getByRole("tab", { name: w.cases }).click();
+  await goTo(page, w.cases);
   await page.screenshot({ path: `${folder}/cases-${language}.png` });
   await page.getByRole("cell", { name: /^430624\d{14}$/ }).last().click();
   const file = page.getByRole("dialog");
@@ -58,6 +51,7 @@ for (const [language, w] of Object.entries(words)) {
   await file.getByText(w.stage).first().waitFor();
   await page.screenshot({ path: `${folder}/case-${language}.png` });
   await file.locator(".ant-drawer-close").click();
+  await goTo(page, w.incidents);
   await page.getByRole("tab", { name: w.spotChecks }).click();
   const waiting = page.getByRole("row", { name: w.square }).first();
   await waiting.waitFor({ timeout: 90_000 });
@@ -67,7 +61,6 @@ for (const [language, w] of Object.entries(words)) {
   await shown.evaluate((img) => img.complete || new Promise((done) => img.addEventListener("load", done)));
   if ((await shown.evaluate((img) => img.naturalWidth)) === 0) errors.push(`${language}: the spot-check's picture is not shown`);
   await page.screenshot({ path: `${folder}/spot-checks-${language}.png` });
-  await page.close();
+  await page.context().close();
 }
-await browser.close();
-if (errors.length > 0) throw new Error(errors.join("\n"));
+await finish();

@@ -1,30 +1,19 @@
 // Red cases in a real browser, in both languages: found by their light, opened, a letter read, issued, a second one dropped.
 // node e2e/letters.mjs URL FOLDER NUMBER: screenshots of every state go to FOLDER.
-import { existsSync } from "node:fs";
-import { chromium } from "playwright-core";
+import { goTo, launch, signIn } from "./support.mjs";
 
 const [url, folder, number] = process.argv.slice(2);
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-if (!executablePath) throw new Error("no Chromium found; Debian: apt install chromium (make test does it)");
 
 const words = {
   zh: { cases: "案件", red: "红灯", letters: "督办函", issue: /签\s?发/, issued: "已签发", reason: "理由", drop: /撤\s?销/, dropped: "已撤销", before: 0, width: 1360 },
   en: { cases: "Cases", red: "red", letters: "Supervision letters", issue: "Issue", issued: "issued", reason: "Reason", drop: "Drop", dropped: "dropped", before: 1, width: 1000 },
 };
 
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-const errors = [];
+const { errors, open, finish } = await launch();
 for (const [language, w] of Object.entries(words)) {
-  const page = await browser.newPage({ viewport: { width: w.width, height: 860 } });
-  page.on("console", (m) => m.type() === "error" && errors.push(`${language}: ${m.text()}`));
-  page.on("pageerror", (e) => errors.push(`${language}: ${e.message}`));
-  page.on("response", (r) => r.status() >= 400 && errors.push(`${language}: ${r.status()} ${r.url()}`));
-  await page.addInitScript((l) => {
-    localStorage.setItem("language", l);
-    localStorage.setItem("by", "值班长");
-  }, language);
-  await page.goto(url);
-  await page.getByRole("tab", { name: w.cases }).click();
+  const page = await open({ language, viewport: { width: w.width, height: 860 }, remembered: { by: "值班长" } });
+  await signIn(page, url, "shift_lead");
+  await goTo(page, w.cases);
   await page.locator(".ant-segmented-item").filter({ hasText: w.red }).click();
   const row = page.getByRole("cell", { name: number });
   await row.waitFor();
@@ -45,7 +34,6 @@ for (const [language, w] of Object.entries(words)) {
   await file.getByText(w.dropped, { exact: true }).nth(w.before).waitFor();
   await file.getByRole("heading", { name: w.letters }).scrollIntoViewIfNeeded();
   await page.screenshot({ path: `${folder}/letters-${language}.png` });
-  await page.close();
+  await page.context().close();
 }
-await browser.close();
-if (errors.length > 0) throw new Error(errors.join("\n"));
+await finish();

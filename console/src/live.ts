@@ -15,22 +15,37 @@ const touched: Record<string, string[]> = {
   lost: ["looks", "status", "incidents", "incident", "alerts", "dispatches", "cases", "case"],
 };
 
-/** Whether the live connection stands. */
-export function useLive(): boolean {
+const AGAIN_MS = 3000;
+
+/** Since when the live connection is away, in ms since 1970; null: it stands.
+ *
+ * A browser tries again by itself after a cut, but not after an answer that is no stream (a proxy's 502, an ended session): then this does. */
+export function useLive(): number | null {
   const queries = useQueryClient();
-  const [live, setLive] = useState(true);
+  const [away, setAway] = useState<number | null>(null);
   useEffect(() => {
-    const source = new EventSource("/api/v1/events");
+    let source: EventSource;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const again = (names: string[]) => {
       for (const name of names) void queries.invalidateQueries({ queryKey: [name] });
     };
-    for (const [event, names] of Object.entries(touched)) source.addEventListener(event, () => again(names));
-    source.onopen = () => {
-      setLive(true);
-      again(touched["lost"] ?? []);
+    const open = () => {
+      source = new EventSource("/api/v1/events");
+      for (const [event, names] of Object.entries(touched)) source.addEventListener(event, () => again(names));
+      source.onopen = () => {
+        setAway(null);
+        again(touched["lost"] ?? []);
+      };
+      source.onerror = () => {
+        setAway((since) => since ?? Date.now());
+        if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, AGAIN_MS);
+      };
     };
-    source.onerror = () => setLive(false);
-    return () => source.close();
+    open();
+    return () => {
+      clearTimeout(timer);
+      source.close();
+    };
   }, [queries]);
-  return live;
+  return away;
 }

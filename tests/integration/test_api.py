@@ -270,7 +270,8 @@ def test_looks_and_status_say_where_the_rotation_stands(client: TestClient) -> N
         ("/api/v1/incidents?state=eaten", 422, "state"),
         ("/api/v1/incidents?cursor=x", 422, "cursor"),
         ("/api/v1/visits?limit=0", 422, "limit"),
-        ("/nothing", 404, None),
+        ("/api/v1/nothing", 404, None),
+        ("/nothing.js", 404, None),
     ],
 )
 def test_errors_are_problem_details(client: TestClient, path: str, status: int, words: str | None) -> None:
