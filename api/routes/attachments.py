@@ -15,6 +15,7 @@ from api.callers import allow, asks
 from api.deps import ReadSession, TheService
 from api.routes.cases import case_row, view_of
 from api.uploads import FIELD, one_file, refused
+from patrol import audit
 from patrol.access import Caller, Role, may
 from patrol.cases import attachments
 from patrol.cases.book import attached
@@ -76,6 +77,7 @@ async def add_attachment(
                         now=service.clock.wall(),
                         record=_record(service),
                     )
+                    _written(service, session, caller, "attachment.add", row)
                     return attachment_view(row)
 
             shown = await run_in_threadpool(kept)
@@ -121,7 +123,9 @@ def attachment_file(
     except attachments.AttachmentError:
         log.error("kept attachment is gone", case=number, id=row.id, path=row.path)
         raise HTTPException(500, "the kept file is gone from the data folder") from None
-    log.info("attachment opened", case=number, id=row.id, by=caller.name, role=caller.role.value)
+    if request.headers.get("range", "bytes=0-").startswith("bytes=0-"):
+        with service.store.sessions.begin() as writing:
+            _written(service, writing, caller, "evidence.view", row, "case")
     return FileResponse(
         file,
         media_type=row.media_type,
@@ -170,11 +174,27 @@ def remove_attachment(
         attachments.remove(
             session, row, by=caller.name, because=because, now=service.clock.wall(), record=_record(service)
         )
+        _written(service, session, caller, "attachment.remove", row, because)
         shown = attachment_view(row)
     with service.store.sessions.begin() as session:
         attachments.delete_file(session, row, service.settings.data)
     service.cases.changed(number)
     return shown
+
+
+def _written(
+    service: Service, session: Session, caller: Caller, action: str, row: CaseAttachment, reason: str | None = None
+) -> None:
+    audit.write(
+        session,
+        caller,
+        action,
+        now=service.clock.wall(),
+        kind="attachment",
+        ref=row.id,
+        reason=reason,
+        detail={"case": row.case, "sha256": row.sha256},
+    )
 
 
 def _record(service: Service) -> attachments.Record:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from api.callers import allow, asks
 from api.deps import ReadSession, TheService
 from api.versions import version_of
-from patrol import access
+from patrol import access, audit
 from patrol.access import Caller
 from patrol.cases import listing
 from patrol.cases.book import Opening, StaleError, move, open_case
@@ -231,6 +231,8 @@ def new_case(
             else:
                 row = open_case(session, desk, opening, now)
             whole = case_whole(session, row, desk, now)
+            if response.status_code != 200:
+                audit.write(session, caller, "case.open", now=now, kind="case", ref=row.number, camera=row.camera)
     except (MoveError, NumberError) as error:
         raise HTTPException(422, str(error)) from error
     except IntegrityError as error:
@@ -287,6 +289,17 @@ def move_case(
                 seen_by(session, caller, command.into)
             row = move(session, desk, number, command, seen=seen)
             whole = case_whole(session, row, desk, command.at)
+            audit.write(
+                session,
+                caller,
+                f"case.{asked.move}",
+                now=command.at,
+                kind="case",
+                ref=number,
+                camera=row.camera,
+                reason=asked.reason,
+                detail={"version": row.version},
+            )
     except MoveError as error:
         raise HTTPException(409, str(error)) from error
     except StaleError as error:

@@ -14,7 +14,7 @@ from api.callers import allow, asks
 from api.deps import ReadSession, TheService
 from api.routes.cases import Who, built_in, view_of, who
 from api.versions import version_of
-from patrol import access
+from patrol import access, audit
 from patrol.access import Caller
 from patrol.cases.letters import register
 from patrol.cases.letters.fields import LetterError
@@ -129,7 +129,12 @@ def edit_letter(
     """Change a draft before it is issued."""
     seen, changes, desk = version_of(if_match), asked.model_dump(exclude_unset=True), service.cases.desk()
     return _decided(
-        service, caller, letter_id, response, lambda s, now: register.edit(s, desk, letter_id, seen, changes, now)
+        service,
+        caller,
+        "edit",
+        letter_id,
+        response,
+        lambda s, now: register.edit(s, desk, letter_id, seen, changes, now),
     )
 
 
@@ -148,7 +153,7 @@ def issue_letter(
     def issue(session: Session, now: datetime) -> CaseLetter:
         return register.issue(session, desk, letter_id, seen, by=by, data_folder=data, now=now)
 
-    return _decided(service, caller, letter_id, response, issue)
+    return _decided(service, caller, "issue", letter_id, response, issue)
 
 
 @router.post("/letters/{letter_id}/drop")
@@ -166,12 +171,13 @@ def drop_letter(
     def drop(session: Session, now: datetime) -> CaseLetter:
         return register.drop(session, desk, letter_id, seen, by=by, reason=asked.reason, now=now)
 
-    return _decided(service, caller, letter_id, response, drop)
+    return _decided(service, caller, "drop", letter_id, response, drop)
 
 
 def _decided(
     service: TheService,
     caller: access.Caller,
+    what: str,
     letter_id: int,
     response: Response,
     do: Callable[[Session, datetime], CaseLetter],
@@ -181,7 +187,17 @@ def _decided(
         with service.store.sessions.begin() as session:
             _readable(session, caller, letter_id)
             allow(access.may(caller, "letter.issue", _case_of(session, letter_id)))
-            whole = letter_whole(do(session, datetime.now(UTC)), service.cases.desk())
+            now = datetime.now(UTC)
+            whole = letter_whole(do(session, now), service.cases.desk())
+            audit.write(
+                session,
+                caller,
+                f"letter.{what}",
+                now=now,
+                kind="letter",
+                ref=str(letter_id),
+                detail={"case": whole.case},
+            )
     except register.StaleLetterError as error:
         raise HTTPException(412, str(error)) from error
     except (LetterError, MoveError) as error:

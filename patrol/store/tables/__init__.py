@@ -7,7 +7,7 @@ follow from it are one commit.
 from __future__ import annotations
 
 from patrol.store.tables._base import Base, UtcDateTime
-from patrol.store.tables.access import Account, AccountSession, ApiToken, OneTimeLink, SignInTries
+from patrol.store.tables.access import Account, AccountSession, ApiToken, KeptAnswer, OneTimeLink, SignInTries
 from patrol.store.tables.alerts import Ack, Alert, CaseLink
 from patrol.store.tables.audit import AuditHead, AuditRow
 from patrol.store.tables.cases import (
@@ -56,6 +56,7 @@ __all__ = [
     "Held",
     "Incident",
     "IncidentLook",
+    "KeptAnswer",
     "LookState",
     "Notice",
     "NoticeItem",

@@ -75,6 +75,21 @@ class SignInTries(Base):
     __table_args__ = (Index("ix_sign_in_tries_last_at", "last_at"),)
 
 
+class KeptAnswer(Base):
+    """The answer to a command, so that the same command sent again does nothing twice. Kept for a day."""
+
+    __tablename__ = "kept_answer"
+    ident: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 over caller, path and key."""
+    asked: Mapped[str] = mapped_column(String(64))
+    """SHA-256 over what was asked."""
+    at: Mapped[datetime] = mapped_column(index=True)
+    status: Mapped[int | None]
+    """None while it is being answered."""
+    headers: Mapped[dict[str, Any]]
+    body: Mapped[str] = mapped_column(Text)
+
+
 class ApiToken(Base):
     """A name, a role and a unit for who asks with a token. Only the token's hash is kept."""
 

@@ -105,6 +105,17 @@ def upgrade() -> None:
     op.add_column("api_token", sa.Column("sight", sa.JSON(), nullable=True))
     op.add_column("api_token", sa.Column("expires_at", UtcDateTime(timezone=True), nullable=True))
 
+    op.create_table(
+        "kept_answer",
+        sa.Column("ident", sa.String(length=64), nullable=False),
+        sa.Column("asked", sa.String(length=64), nullable=False),
+        sa.Column("at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("status", _INT, nullable=True),
+        sa.Column("headers", sa.JSON(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("ident", name=op.f("pk_kept_answer")),
+    )
+    op.create_index(op.f("ix_kept_answer_at"), "kept_answer", ["at"], unique=False)
     op.bulk_insert(
         sa.table("audit_head", sa.column("id", _INT), sa.column("seq", _INT), sa.column("hash", sa.String())),
         [{"id": 1, "seq": 0, "hash": "0" * 64}],
@@ -114,6 +125,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     _unseal()
+    op.drop_index(op.f("ix_kept_answer_at"), table_name="kept_answer")
+    op.drop_table("kept_answer")
     op.drop_column("api_token", "expires_at")
     op.drop_column("api_token", "sight")
     op.drop_column("api_token", "scopes")
