@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
 from api import problems
-from api.callers import address_of, asks, rules
+from api.callers import address_of, asks, declare, rules
 from api.console import serve_console
 from api.idempotency import Idempotency
 from api.routes import (
@@ -81,6 +81,7 @@ def create_app(service: Service) -> FastAPI:
     serve_console(app)
     app.state.sessions = LiveSessions(lambda cookie: _session(service, cookie))
     app.state.rules = rules(app)
+    declare(app, app.state.rules)
     app.add_middleware(Idempotency, store=lambda: service.store, now=lambda: service.clock.wall())  # noqa: PLW0108 - the clock comes later
     app.add_middleware(
         Guard,

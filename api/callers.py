@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import Mount
 
 from patrol.access import ACTIONS, Caller, SignedIn, can
 
@@ -23,6 +24,10 @@ class Rule:
 
     actions: tuple[str, ...]
     why_open: str | None = None
+
+
+_FILES = "assets"
+"""The one mount: the console's own code, which holds no data."""
 
 
 class RuleError(Exception):
@@ -100,18 +105,44 @@ def rules(app: FastAPI) -> dict[tuple[str, str], Rule]:
         RuleError: one declares none.
     """
     found: dict[tuple[str, str], Rule] = {}
-    for route in routes_of(app.routes):
+    for route in iter_route_contexts(app.routes):
+        original = route.original_route
+        if isinstance(original, Mount) and original.name == _FILES:
+            continue
+        if not isinstance(original, APIRoute):
+            raise RuleError(f"{route.path or original} is no route that could declare who may ask")
         rule = _declared(route.dependant)
         if rule is None:
             raise RuleError(f"{sorted(route.methods or ())} {route.path} declares neither asks(…) nor open_to_all(…)")
         for method in route.methods or ():
-            found[(method, route.path)] = rule
+            found[(method, route.path_format or "")] = rule
     return found
 
 
-def routes_of(routes: Iterable[Any]) -> Iterator[APIRoute]:
-    """Every route that runs code of ours; mounts serve the console's files only."""
-    return (route for route in routes if isinstance(route, APIRoute))
+def declare(app: FastAPI, declared: Mapping[tuple[str, str], Rule]) -> None:
+    """Say in the OpenAPI document what each route asks for, and by which ways whoever asks shows who it is."""
+    schemes = {
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "patrol_session",
+            "description": "A browser that signed in.",
+        },
+        "token": {"type": "http", "scheme": "bearer", "description": "A token: `pat_…`."},
+    }
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = made()
+        document.setdefault("components", {})["securitySchemes"] = schemes
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                rule = declared[(method.upper(), path)]
+                operation["security"] = [{name: []} for name in schemes] if rule.actions else []
+                operation["x-asks"] = list(rule.actions)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _declared(dependant: Any) -> Rule | None:
