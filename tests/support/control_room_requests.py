@@ -1,0 +1,57 @@
+"""What every route that changes something, or needs a question, is asked with in tests of who may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+IF_MATCH = {"If-Match": '"1"'}
+_FORM = "----x"
+_UPLOAD = {
+    "raw": f'--{_FORM}\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nx\r\n--{_FORM}--\r\n'.encode(),
+    "headers": {"Content-Type": f"multipart/form-data; boundary={_FORM}"},
+}
+
+REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
+    ("DELETE", "/api/v1/session"): {},
+    ("POST", "/api/v1/me/password"): {"body": {"new": "x"}},
+    ("POST", "/api/v1/users"): {"body": {"name": "no", "shown": "x", "role": "operator"}},
+    ("PUT", "/api/v1/users/{name}"): {
+        "body": {"shown": "x", "role": "operator", "enabled": True},
+        "headers": {"If-Match": '"99"'},
+    },
+    ("POST", "/api/v1/users/{name}/link"): {},
+    ("DELETE", "/api/v1/users/{name}/sessions"): {},
+    ("POST", "/api/v1/tokens"): {"body": {"name": "x", "role": "operator", "scopes": ["nothing"]}},
+    ("DELETE", "/api/v1/tokens/{name}"): {},
+    ("POST", "/api/v1/cases"): {"body": {"title": "x", "address": "x", "source": "resident", "by": "x"}},
+    ("POST", "/api/v1/cases/{number}/moves"): {
+        "body": {"move": "feedback", "text": "x"},
+        "headers": {"If-Match": '"999"'},
+    },
+    ("POST", "/api/v1/cases/{number}/attachments"): _UPLOAD,
+    ("DELETE", "/api/v1/cases/{number}/attachments/{attachment_id}"): {"query": "because=x"},
+    ("PATCH", "/api/v1/letters/{letter_id}"): {"body": {}, "headers": {"If-Match": '"999"'}},
+    ("POST", "/api/v1/letters/{letter_id}/issue"): {"body": {}, "headers": {"If-Match": '"999"'}},
+    ("POST", "/api/v1/letters/{letter_id}/drop"): {"body": {"reason": "x"}, "headers": {"If-Match": '"999"'}},
+    ("GET", "/api/v1/case-figures"): {"query": "period=2026-11"},
+    ("GET", "/api/v1/case-report"): {"query": "period=2026-11&format=xlsx"},
+    ("GET", "/api/v1/letter-register"): {"query": "year=2026"},
+    ("GET", "/api/v1/route"): {"query": "kind=congestion&category=road"},
+}
+
+OBJECTS: set[tuple[str, str, str]] = {
+    # A township's and a department's register of letters is read case by case.
+    ("GET", "/api/v1/letters", "department"),
+    # `feedback` is its unit's move, and not the auditor's.
+    ("POST", "/api/v1/cases/{number}/moves", "auditor"),
+}
+"""Where somebody passes the route's rule and is refused by what it asks about: method, path, role."""
+
+LISTS: set[str] = {
+    "/api/v1/letters",
+    # Figures of the whole county name no camera; they are refused to nobody who may read figures.
+    "/api/v1/case-figures",
+    "/api/v1/case-report",
+    "/api/v1/letter-register",
+}
+"""Lists that are closed to whoever is limited, or show the county as a whole."""
