@@ -19,7 +19,7 @@ for (const [language, w] of Object.entries(words)) {
   await page.screenshot({ path: `${folder}/rotation-${language}.png` });
   await goTo(page, w.dispatch);
   await page.getByRole("tab", { name: w.alerts }).click();
-  await page.getByText(w.accepted).first().waitFor({ timeout: 90_000 });
+  await page.getByRole("tabpanel", { name: w.alerts }).getByText(w.accepted).first().waitFor({ timeout: 90_000 });
   await page.screenshot({ path: `${folder}/alerts-${language}.png` });
   await goTo(page, w.incidents);
   await page.getByRole("cell", { name: w.fireworks }).first().click();

@@ -25,9 +25,11 @@ export async function launch() {
       page.setDefaultTimeout(20_000);
       const expected = [{ status: 401, path: "/api/v1/me" }];
       const where = `${language} ${viewport.width}×${viewport.height}`;
+      let away = false;
       const foreseen = (url, status) => expected.some((e) => (status === undefined || e.status === status) && new URL(url).pathname.startsWith(e.path));
       // The browser writes a line of its own for each refused answer; the answer itself is judged below.
-      page.on("console", (m) => m.type() === "error" && !(m.text().startsWith("Failed to load resource") && foreseen(m.location().url)) && errors.push(`${where}: ${m.text()} ${m.location().url}`));
+      const ofNetwork = (text) => /^Failed to load resource|net::ERR_/.test(text);
+      page.on("console", (m) => m.type() === "error" && !(ofNetwork(m.text()) && (away || foreseen(m.location().url))) && errors.push(`${where}: ${m.text()} ${m.location().url}`));
       page.on("pageerror", (e) => errors.push(`${where}: ${e.stack ?? e.message}`));
       page.on("response", (r) => r.status() >= 400 && !foreseen(r.url(), r.status()) && errors.push(`${where}: ${r.status()} ${r.request().method()} ${r.url()}`));
       // Nothing is fetched from elsewhere: a county's network may end at its own border.
@@ -37,6 +39,10 @@ export async function launch() {
       }, { language, theme, ...remembered });
       /** An answer that the journey means to get: `page.expected(409, "/api/v1/cases")`. */
       page.expected = (status, path) => expected.push({ status, path });
+      /** The service is down on purpose, until `page.away(false)`. */
+      page.away = (down) => {
+        away = down;
+      };
       return page;
     },
 

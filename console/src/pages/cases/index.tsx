@@ -38,7 +38,6 @@ export default function CasesPage() {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
   });
-  if (pages.error) return <Failed error={pages.error} again={() => void pages.refetch()} />;
   const count = (light: string) => counts.data?.lights[light];
   const label = (name: string, number: number | undefined) => (number === undefined ? name : `${name} ${number}`);
   return (
@@ -58,6 +57,7 @@ export default function CasesPage() {
         />
         <Input.Search allowClear placeholder={t("cases.search")} aria-label={t("cases.search")} onSearch={setText} style={{ width: 320, maxWidth: "80vw" }} />
       </Space>
+      {pages.error && !pages.data && <Failed error={pages.error} again={() => void pages.refetch()} />}
       <Table<CaseLine>
         size="small"
         rowKey="number"

@@ -13,7 +13,7 @@ export function Alerts({ zone }: { zone: string }) {
   const { t, i18n } = useTranslation();
   const language = i18n.language as Language;
   const alerts = useQuery({ queryKey: ["alerts"], queryFn: api.alerts });
-  if (alerts.error) return <Failed error={alerts.error} again={() => void alerts.refetch()} />;
+  if (alerts.error && !alerts.data) return <Failed error={alerts.error} again={() => void alerts.refetch()} />;
   return (
     <Table<Alert>
       size="small"

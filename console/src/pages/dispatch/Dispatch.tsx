@@ -12,7 +12,7 @@ export function Dispatch({ zone }: { zone: string }) {
   const { t, i18n } = useTranslation();
   const language = i18n.language as Language;
   const matters = useQuery({ queryKey: ["dispatches"], queryFn: api.dispatches });
-  if (matters.error) return <Failed error={matters.error} again={() => void matters.refetch()} />;
+  if (matters.error && !matters.data) return <Failed error={matters.error} again={() => void matters.refetch()} />;
   return (
     <Table<Matter>
       size="small"

@@ -13,7 +13,7 @@ export function Incidents({ zone }: { zone: string }) {
   const { t } = useTranslation();
   const [chosen, setChosen] = useState<string | null>(null);
   const incidents = useQuery({ queryKey: ["incidents"], queryFn: api.incidents });
-  if (incidents.error) return <Failed error={incidents.error} again={() => void incidents.refetch()} />;
+  if (incidents.error && !incidents.data) return <Failed error={incidents.error} again={() => void incidents.refetch()} />;
   return (
     <>
       <Table<Incident>

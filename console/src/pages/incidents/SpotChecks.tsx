@@ -11,7 +11,7 @@ export function SpotChecks({ zone }: { zone: string }) {
   const { t } = useTranslation();
   // Links are signed anew with every answer: asking again while a clip plays would start it over.
   const checks = useQuery({ queryKey: ["spot-checks"], queryFn: api.spotChecks, refetchInterval: false, refetchOnWindowFocus: false });
-  if (checks.error) return <Failed error={checks.error} again={() => void checks.refetch()} />;
+  if (checks.error && !checks.data) return <Failed error={checks.error} again={() => void checks.refetch()} />;
   if (!checks.data) return <Spin />;
   const { waiting, figures } = checks.data;
   return (

@@ -13,7 +13,7 @@ export function Standing() {
   const sentences = useSentences(status.data);
   return (
     <>
-      {status.error && <Failed error={status.error} again={() => void status.refetch()} />}
+      {status.error && !status.data && <Failed error={status.error} again={() => void status.refetch()} />}
       {sentences.map((sentence) => (
         <Alert key={sentence} type="warning" showIcon message={sentence} />
       ))}

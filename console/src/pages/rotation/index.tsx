@@ -28,7 +28,7 @@ export default function RotationPage() {
     <>
       <div className="standing">
         <Standing />
-        {looks.error && <Failed error={looks.error} again={() => void looks.refetch()} />}
+        {looks.error && !looks.data && <Failed error={looks.error} again={() => void looks.refetch()} />}
       </div>
       <Input.Search allowClear placeholder={t("search")} aria-label={t("search")} onChange={(e) => setWanted(e.target.value)} style={{ maxWidth: 360, marginBottom: 8 }} />
       <Table<Look>
