@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -25,6 +25,7 @@ from patrol.registry.load import parse_read
 from patrol.store import Store
 from patrol.store.tables import RegistryRevision
 
+_NAMES = ("before", "after")
 _BY_ID = ("platforms", "categories", "departments", "rules", "cameras")
 
 
@@ -44,6 +45,10 @@ class StaleError(DeskError):
         super().__init__(message)
         self.sha256 = sha256
         self.changes = found
+
+
+class UnknownRevisionError(DeskError):
+    """There is no such revision."""
 
 
 class BrokenFileError(DeskError):
@@ -66,13 +71,15 @@ class InvalidError(DeskError):
 
     Attributes:
         problems: what would be wrong.
+        diff: of the file, for whoever looks for the line.
     """
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], diff: str = "") -> None:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         where = f"{problems[0].field}: " if problems[0].field else ""
         super().__init__(f"the registry would not be valid: {where}{problems[0].message}{more}")
         self.problems = tuple(problems)
+        self.diff = diff
 
 
 class Shelf(Protocol):
@@ -164,40 +171,44 @@ class RegistryDesk:
             return self._seen(now, apply(now.text, operations))
         return self._merged(now, operations, base)
 
-    def edit(self, operations: Sequence[Operation], base: str, who: str, reason: str, also: Also) -> Done:
+    def edit(self, operations: Sequence[Operation], base: str, note: Note) -> Done:
         """Make an edit.
 
         Args:
             operations: in order.
             base: SHA-256 of the registry they were made from.
-            who: account or token name.
-            reason: why.
-            also: what is written in the same transaction, last.
+            note: who and why.
 
         Raises:
             BrokenFileError, StaleError, EditError, InvalidError, FileError: see there.
         """
         with self._turn:
-            return self._make(self.preview(operations, base), Note("edit", who, reason, also=also))
+            return self._make(self.preview(operations, base), note)
 
-    def change(self, text: str, base: str, note: Note) -> Done:
-        """Put a whole text in the file's place: a restore or an import.
+    def restore(self, revision: int, base: str, note: Note) -> Done:
+        """Make an old text the new one.
 
         Args:
-            text: of a registry.
+            revision: whose text.
             base: SHA-256 of the registry it is to replace.
             note: who and why.
 
         Raises:
+            UnknownRevisionError: there is none.
             BrokenFileError, StaleError, InvalidError, FileError: see there.
         """
+        with self._store.reading() as session:
+            row = session.get(RegistryRevision, revision)
+            if row is None:
+                raise UnknownRevisionError(f"there is no revision {revision}")
+            text = row.text
         with self._turn:
             now = self._shelf.current()
             if base != now.sha256:
                 raise self._stale(now, base)
-            return self._make(self.whole(now, text), note)
+            return self._make(self._whole(now, text), replace(note, restored=revision))
 
-    def whole(self, now: LoadedRegistry, text: str) -> Preview:
+    def _whole(self, now: LoadedRegistry, text: str) -> Preview:
         """What putting a whole text in the file's place would do.
 
         Raises:
@@ -209,28 +220,15 @@ class RegistryDesk:
             loaded = LoadedRegistry(made.registry, now.file, text, made.sha256, made.warnings)
             self._shelf.check(loaded)
         except RegistryError as error:
-            raise InvalidError(error.problems) from None
+            raise InvalidError(error.problems, unified(now.text, text, _NAMES)) from None
         return _preview(now, loaded)
-
-    def restore(self, revision: int, base: str, who: str, reason: str, also: Also) -> Done:
-        """Make an old text the new one.
-
-        Raises:
-            DeskError: there is no such revision, and see :meth:`change`.
-        """
-        with self._store.reading() as session:
-            row = session.get(RegistryRevision, revision)
-            if row is None:
-                raise DeskError(f"there is no revision {revision}")
-            text = row.text
-        return self.change(text, base, Note("restore", who, reason, restored=revision, also=also))
 
     def _seen(self, now: LoadedRegistry, edited: Edited) -> Preview:
         try:
             loaded = parse_read(edited.source, edited.text, now.file)
             self._shelf.check(loaded)
         except RegistryError as error:
-            raise InvalidError(error.problems) from None
+            raise InvalidError(error.problems, unified(now.text, edited.text, _NAMES)) from None
         return _preview(now, loaded)
 
     def _merged(self, now: LoadedRegistry, operations: Sequence[Operation], base: str) -> Preview:
@@ -348,7 +346,7 @@ class FileShelf:
 
 def _preview(now: LoadedRegistry, loaded: LoadedRegistry) -> Preview:
     found = changes(now.registry, loaded.registry)
-    return Preview(loaded, now, found, unified(now.text, loaded.text, ("before", "after")))
+    return Preview(loaded, now, found, unified(now.text, loaded.text, _NAMES))
 
 
 def _meet(mine: frozenset[tuple[str | int, ...]], operations: Sequence[Operation], theirs: tuple[Change, ...]) -> bool:

@@ -123,6 +123,14 @@ def revisions(
     return [(row, edit) for row, edit in session.execute(wanted)]
 
 
+def revision(session: Session, number: int) -> tuple[RegistryRevision, RegistryEdit | None] | None:
+    """One revision with its edit; None where there is none."""
+    row = session.get(RegistryRevision, number)
+    if row is None:
+        return None
+    return row, session.scalar(select(RegistryEdit).where(RegistryEdit.revision == number).limit(1))
+
+
 def text_of(session: Session, sha256: str) -> str | None:
     """The text of a registry that was in force once."""
     return session.scalar(select(RegistryRevision.text).where(RegistryRevision.sha256 == sha256).limit(1))

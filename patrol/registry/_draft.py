@@ -146,6 +146,8 @@ class Draft:
     def __init__(self, data: dict[str, Any]) -> None:
         self.data: dict[str, Any] = dict(data)
         self._own: dict[int, Any] = {id(self.data): self.data}
+        self.origins: dict[int, Any] = {}
+        """What each copy was made of, by the identity of the copy: an entry keeps its lines when its id changes."""
         self._places: dict[int, dict[str, int]] = {}
 
     def find(self, path: Sequence[str | int]) -> Loc | None:
@@ -173,9 +175,9 @@ class Draft:
         for step in loc:
             part = here[step]
             if id(part) not in self._own:
-                part = dict(part) if isinstance(part, dict) else list(part)
-                self._own[id(part)] = part
-                here[step] = part
+                copy = dict(part) if isinstance(part, dict) else list(part)
+                self._own[id(copy)], self.origins[id(copy)] = copy, part
+                here[step] = part = copy
             here = part
         self._places.pop(id(here), None)
         return here

@@ -31,7 +31,12 @@ def plain_is_safe(value: str, *, flow: bool) -> bool:
     """Whether a text may stand without quotes, and every YAML reader takes it for text."""
     if _NEEDS_QUOTES.search(value) or (flow and _NEEDS_QUOTES_IN_FLOW.search(value)):
         return False
-    return _READ_AS_ANOTHER_TYPE.fullmatch(value) is None
+    return not looks_typed(value)
+
+
+def looks_typed(value: str) -> bool:
+    """Whether other YAML readers take a plain scalar for something else than text: a number, a truth value, nothing."""
+    return _READ_AS_ANOTHER_TYPE.fullmatch(value) is not None
 
 
 def scalar(value: str | None, *, flow: bool, was: str = "", quoted_by_choice: bool = False) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from patrol.registry._draft import matches
-from patrol.registry._emit import STEP, block_lines, inline, is_short, item_lines, plain_is_safe, scalar
+from patrol.registry._emit import STEP, block_lines, inline, is_short, item_lines, looks_typed, plain_is_safe, scalar
 from patrol.registry._spans import Field, Node, outline
 
 _COMMENT_LINE = re.compile(r"[ \t]*#.*")
@@ -22,13 +22,14 @@ class ByHandOnlyError(ValueError):
     """The text is written in a way that is left to people. The message says where."""
 
 
-def rewrite(text: str, old: dict[str, Any], new: dict[str, Any]) -> str:
+def rewrite(text: str, old: dict[str, Any], new: dict[str, Any], origins: Mapping[int, Any]) -> str:
     """The text with the differences of two states of its data worked in.
 
     Args:
         text: YAML, with or without a byte order mark.
         old: its data as the reader gives it.
         new: the data wanted; parts that stay are the same objects as in ``old``.
+        origins: by the identity of a part of ``new``, the part of ``old`` it was made from.
 
     Raises:
         ByHandOnlyError: a place is written in a way that cannot be changed without losing something.
@@ -36,7 +37,7 @@ def rewrite(text: str, old: dict[str, Any], new: dict[str, Any]) -> str:
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     body = text.removeprefix("\ufeff")
     ending = "\r\n" if "\r\n" in body else "\n"
-    writer = _Writer(body, ending)
+    writer = _Writer(body, ending, origins)
     writer.mapping(outline(body, _touched(old, new)), old, new, 0)
     return mark + writer.result()
 
@@ -62,6 +63,7 @@ class _Writer:
 
     text: str
     ending: str
+    origins: Mapping[int, Any]
     pieces: list[tuple[int, int, str]] = field(default_factory=list)
     anchored: dict[int, Any] = field(default_factory=dict)
     """New values of what others take by its anchor, by the identity of the old value."""
@@ -124,8 +126,8 @@ class _Writer:
         if start == node.end:
             self.replace(node, new, owner, 0)
             return
-        if old is not None and new is not None and old.isdigit() and new.isdigit():
-            # A number that is a name: with quotes or without, as whoever wrote it wants.
+        if old is not None and new is not None and looks_typed(old) and looks_typed(new):
+            # A number may be a name: with quotes or without, as whoever wrote it wants.
             put = scalar(new, flow=flow, was=node.quote, quoted_by_choice=True) if node.quote else str(new)
         else:
             chosen = bool(node.quote) and old is not None and plain_is_safe(old, flow=flow)
@@ -220,16 +222,19 @@ class _Writer:
         else:
             self._block_list(node, old, new, pairs)
 
-    @staticmethod
-    def _pairs(old: list[Any], new: list[Any]) -> dict[int, int]:
+    def _pairs(self, old: list[Any], new: list[Any]) -> dict[int, int]:
         """Old place of each new item that was there."""
         places: dict[int, int] = {}
         for i, item in enumerate(old):
             places.setdefault(id(item), i)
+        came_from = [places.get(id(self.origins.get(id(item), item))) for item in new]
         same = {
-            k: places[id(item)] for k, item in enumerate(new) if isinstance(item, dict | list) and id(item) in places
+            k: place
+            for k, (item, place) in enumerate(zip(new, came_from, strict=True))
+            if isinstance(item, dict | list) and place is not None
         }
-        rest_old = [i for i in range(len(old)) if i not in set(same.values())]
+        taken = set(same.values())
+        rest_old = [i for i in range(len(old)) if i not in taken]
         rest_new = [k for k in range(len(new)) if k not in same]
         for i, k in matches([old[i] for i in rest_old], [new[k] for k in rest_new]):
             same[rest_new[k]] = rest_old[i]
@@ -252,7 +257,7 @@ class _Writer:
 
     def _apart(self, node: Node, old: Any, new: Any) -> list[tuple[int, int, str]]:
         """The pieces of one value by themselves."""
-        apart = _Writer(self.text, self.ending, anchored=self.anchored)
+        apart = _Writer(self.text, self.ending, self.origins, anchored=self.anchored)
         apart.value(node, old, new, None, 0)
         return apart.pieces
 

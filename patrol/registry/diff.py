@@ -43,9 +43,15 @@ class Change:
     en: str
 
 
-def as_json(entry: BaseModel) -> dict[str, Any]:
-    """An entry as the file gives it: only what is written there, addresses masked."""
-    shown: dict[str, Any] = _masked(entry.model_dump(mode="json", by_alias=True, exclude_unset=True))
+def as_json(entry: BaseModel, without: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """An entry as the file gives it: only what is written there, addresses masked.
+
+    Args:
+        entry: or the whole registry.
+        without: fields left out.
+    """
+    dumped = entry.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=set(without))
+    shown: dict[str, Any] = _masked(dumped)
     return shown
 
 

@@ -100,7 +100,7 @@ def apply(text: str, operations: Iterable[Operation], *, source: Source | None =
         _unused(draft, number, where, name)
     new = _settled(source.data, draft.data)
     try:
-        changed = rewrite(text, source.data, new)
+        changed = rewrite(text, source.data, new, draft.origins)
     except ByHandOnlyError as error:
         raise EditError(str(error)) from None
     return Edited(changed, _proved(changed, new, source), _touched(source.data, new))
