@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -10,6 +10,7 @@ from fastapi import Depends, Header, HTTPException, Request
 from sqlalchemy.orm import Session
 
 from api import models
+from api.callers import address_of
 from api.problems import RefusedError
 from patrol import _registry_desk as desk
 from patrol import audit
@@ -25,7 +26,9 @@ from patrol.service import Service
 from patrol.store import queries
 
 
-def _base(if_match: Annotated[str | None, Header(description="SHA-256 of the registry the changes start from.")] = None) -> str:
+def _base(
+    if_match: Annotated[str | None, Header(description="SHA-256 of the registry the changes start from.")] = None,
+) -> str:
     if if_match is None:
         raise HTTPException(428, "send If-Match with the sha256 of the registry that the change starts from")
     return if_match.strip().removeprefix("W/").strip('"')
@@ -128,7 +131,7 @@ def audited(service: Service, caller: Caller, request: Request, action: str, rea
             reason=reason,
             detail=detail or None,
             now=service.clock.wall(),
-            address=request.client.host if request.client else None,
+            address=address_of(request),
         )
 
     return also
@@ -144,5 +147,3 @@ def in_force(service: Service) -> tuple[LoadedRegistry, Sequence[Problem], int |
 
 def _errors(problems: Sequence[Problem]) -> list[dict[str, Any]]:
     return [{"line": p.line, "field": p.field, "message": p.message} for p in problems]
-
-

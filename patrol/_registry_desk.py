@@ -17,7 +17,7 @@ from typing import Protocol
 from patrol import _registry_file as registry_file
 from patrol import _registry_revisions as history
 from patrol._in_force import InForce
-from patrol._registry_revisions import Also, Note
+from patrol._registry_revisions import Note
 from patrol.registry import LoadedRegistry, Problem, RegistryError, load, parse
 from patrol.registry.diff import Change, changes, unified
 from patrol.registry.edit import Edited, EditError, Operation, apply

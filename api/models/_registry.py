@@ -52,7 +52,9 @@ class RegistryOperation(BaseModel):
 
 
 Operations = Annotated[list[RegistryOperation], Field(min_length=1, max_length=2000)]
-Reason = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S", description="Why; it stands in the history.")]
+Reason = Annotated[
+    str, Field(min_length=1, max_length=500, pattern=r"\S", description="Why; it stands in the history.")
+]
 
 
 class RegistryOperations(BaseModel):
@@ -137,7 +139,9 @@ class RegistryRevision(BaseModel):
     sha256: str
     at: datetime = Field(description="In force from then on.")
     cameras: int
-    kind: Literal["edit", "restore", "import", "by_hand"] | None = Field(description="Null: from before this was noted.")
+    kind: Literal["edit", "restore", "import", "by_hand"] | None = Field(
+        description="Null: from before this was noted."
+    )
     who: str | None = Field(description="Null: changed by hand.")
     reason: str | None
     restored: int | None = Field(description="Of a restore: the revision whose text it is.")

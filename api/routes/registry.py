@@ -117,7 +117,9 @@ def preview_registry(
     session: ReadSession,
     _caller: Editor,
     asked: models.RegistryOperations,
-    base: Annotated[str | None, Query(max_length=64, description="sha256 the changes start from; left out: now.")] = None,
+    base: Annotated[
+        str | None, Query(max_length=64, description="sha256 the changes start from; left out: now.")
+    ] = None,
 ) -> models.RegistryPreview:
     """What changes would do: the diff, what would be wrong, what the rotation would have to do. Nothing is written."""
     with refusals():
@@ -155,7 +157,9 @@ def edit_registry(
     """Make changes: checked as a whole, written to the file, in force at once. All of them or none."""
     also = audited(service, caller, request, "registry.edit", asked.reason, operations=len(asked.operations))
     with refusals():
-        made = service.desk.edit(operations_of(asked.operations), base, Note("edit", caller.name, asked.reason, also=also))
+        made = service.desk.edit(
+            operations_of(asked.operations), base, Note("edit", caller.name, asked.reason, also=also)
+        )
     response.headers.update(tag(made.preview.loaded.sha256))
     return done(made)
 

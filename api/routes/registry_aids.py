@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from api import models
-from api.callers import asks
+from api.callers import address_of, asks
 from api.deps import TheService
 from patrol import audit
 from patrol._registry_pictures import picture_of
@@ -83,8 +83,10 @@ def camera_picture(
             camera=camera.id,
             reason="zone drawing",
             now=service.clock.wall(),
-            address=request.client.host if request.client else None,
+            address=address_of(request),
         )
     return Response(
-        picture.content, media_type=picture.media_type, headers={"Cache-Control": "no-store", "ETag": f'"{picture.sha256}"'}
+        picture.content,
+        media_type=picture.media_type,
+        headers={"Cache-Control": "no-store", "ETag": f'"{picture.sha256}"'},
     )
