@@ -60,7 +60,7 @@ class BrokenFileError(DeskError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(
-            f"the file was changed by hand and is not valid; mend it first: {problems[0]}"
+            f"the file was changed by hand and is not valid; mend it first: {_placed(problems[0])}"
             + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else "")
         )
         self.problems = tuple(problems)
@@ -76,8 +76,7 @@ class InvalidError(DeskError):
 
     def __init__(self, problems: Sequence[Problem], diff: str = "") -> None:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        where = f"{problems[0].field}: " if problems[0].field else ""
-        super().__init__(f"the registry would not be valid: {where}{problems[0].message}{more}")
+        super().__init__(f"the registry would not be valid: {_placed(problems[0])}{more}")
         self.problems = tuple(problems)
         self.diff = diff
 
@@ -342,6 +341,13 @@ class FileShelf:
             write()
             note.also(session, None)
         return None
+
+
+def _placed(problem: Problem) -> str:
+    """A problem without the path of the file, which is the service's own business."""
+    places = [f"line {problem.line}" if problem.line is not None else "", problem.field]
+    place = ", ".join(filter(None, places))
+    return f"{place}: {problem.message}" if place else problem.message
 
 
 def _preview(now: LoadedRegistry, loaded: LoadedRegistry) -> Preview:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Any, Literal
@@ -31,6 +32,25 @@ _EXACT_DIGITS = 15
 _MAY_RUN = re.compile(r"'*[=+\-@\t\r]")
 _ESCAPED = re.compile(r"''*[=+\-@\t\r]")
 _MARKUP = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+
+
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    InvalidFileException,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+"""What the readers of zip files, XML and workbooks raise on damage, as a test with damaged files found."""
 
 
 class TableError(ValueError):
@@ -130,19 +150,25 @@ def _from_xlsx(content: bytes) -> Iterator[list[str]]:
     _no_bomb(content)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError) as error:
+        try:
+            yield from _pages_rows(book)
+        finally:
+            book.close()
+    except TableError:
+        raise
+    except _DAMAGED as error:
         raise TableError(f"the workbook cannot be read ({type(error).__name__}); save it anew as .xlsx") from None
-    try:
-        if not book.worksheets:
-            raise TableError("the workbook has no sheet")
-        page = book.worksheets[0]
-        # A file may claim any size; rows are counted as they come.
-        page.reset_dimensions()
-        for number, row in enumerate(page.iter_rows(), start=1):
-            _bounded(number, len(row))
-            yield [_from_cell(cell, number) for cell in row]
-    finally:
-        book.close()
+
+
+def _pages_rows(book: Any) -> Iterator[list[str]]:
+    if not book.worksheets:
+        raise TableError("the workbook has no sheet")
+    page = book.worksheets[0]
+    # A file may claim any size; rows are counted as they come.
+    page.reset_dimensions()
+    for number, row in enumerate(page.iter_rows(), start=1):
+        _bounded(number, len(row))
+        yield [_from_cell(cell, number) for cell in row]
 
 
 def _no_bomb(content: bytes) -> None:
@@ -158,7 +184,9 @@ def _no_bomb(content: bytes) -> None:
                     # What stands in the directory may be a lie: more than it says is not read.
                     if _MARKUP.search(opened.read(min(part.file_size, 4096))):
                         raise TableError("the workbook holds declarations that no spreadsheet writes; save it anew")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except TableError:
+        raise
+    except _DAMAGED as error:
         raise TableError(f"the workbook cannot be unpacked ({type(error).__name__}); save it anew as .xlsx") from None
 
 
