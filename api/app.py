@@ -25,6 +25,9 @@ from api.routes import (
     incidents,
     ledger,
     letters,
+    registry,
+    registry_aids,
+    registry_tables,
     rotation,
     session,
     tokens,
@@ -67,6 +70,9 @@ def create_app(service: Service) -> FastAPI:
         users,
         tokens,
         audit,
+        registry_tables,
+        registry_aids,
+        registry,
     ):
         v1.include_router(room.router)
     app.include_router(v1)

@@ -30,6 +30,22 @@ class Problem(BaseModel):
     errors: list[dict[str, Any]] | None = Field(None, description="One entry a wrong field.")
 
 
+class RefusedError(HTTPException):
+    """An answer that names more than one thing to mend.
+
+    Args:
+        status, detail: as of any problem.
+        errors: one entry a wrong place.
+        headers: of the answer.
+    """
+
+    def __init__(
+        self, status: int, detail: str, errors: list[dict[str, Any]], headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(status, detail, headers)
+        self.errors = errors
+
+
 def problem(
     status: int, detail: str | None = None, *, headers: dict[str, str] | None = None, **extra: Any
 ) -> JSONResponse:
@@ -51,7 +67,12 @@ def install(app: FastAPI, refused: Callable[[Request, str], None]) -> None:
         detail = error.detail if error.detail != HTTPStatus(error.status_code).phrase else None
         if error.status_code == HTTPStatus.FORBIDDEN:
             await run_in_threadpool(refused, request, str(error.detail))
-        return problem(error.status_code, detail, headers=dict(error.headers) if error.headers else None)
+        return problem(
+            error.status_code,
+            detail,
+            headers=dict(error.headers) if error.headers else None,
+            errors=error.errors if isinstance(error, RefusedError) else None,
+        )
 
     @app.exception_handler(RequestValidationError)
     async def _wrong(_request: Request, error: RequestValidationError) -> JSONResponse:

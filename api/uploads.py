@@ -55,6 +55,40 @@ async def one_file(request: Request, data_folder: Path, limits: Attachments) -> 
         yield incoming
 
 
+async def whole_file(request: Request, most: int) -> bytes:
+    """The file of a form, in memory: for what is small and not kept.
+
+    Args:
+        request: a form with one file.
+        most: bytes it may have.
+
+    Raises:
+        HTTPException: 400 the upload broke off, 408 it took too long, 413 too large, 422 it is not one file named ``file``.
+    """
+    announced = request.headers.get("content-length", "")
+    too_much = HTTPException(413, f"the file is larger than {most // _MIB} MiB")
+    if announced.isdecimal() and int(announced) > most + _AROUND:
+        raise too_much
+    form, read, pieces = _Form(request.headers.get("content-type", "")), 0, []
+    try:
+        async with asyncio.timeout(_UPLOAD_S):
+            async for chunk in request.stream():
+                read += len(chunk)
+                if read > most + _AROUND:
+                    raise too_much
+                form.write(chunk)
+                pieces += form.take()
+    except TimeoutError:
+        raise HTTPException(408, f"the upload took longer than {_UPLOAD_S:g} s") from None
+    except ClientDisconnect:
+        raise HTTPException(400, "the upload broke off") from None
+    except FormParserError as error:
+        raise HTTPException(422, f"the form cannot be read: {error}") from None
+    if form.name is None or not form.ended:
+        raise _not_one()
+    return b"".join(pieces)
+
+
 async def _read(request: Request, data_folder: Path, limits: Attachments, most: int, kept: AsyncExitStack) -> Incoming:
     form = _Form(request.headers.get("content-type", ""))
     incoming: Incoming | None = None

@@ -9,14 +9,16 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from patrol import incidents
+from patrol import _registry_revisions, incidents
 from patrol._board import Board
 from patrol._looks import Before, changes_ahead, limits_of, plans_at
+from patrol._registry_revisions import BY_HAND, Note
 from patrol.clock import Clock
 from patrol.ledger import book
-from patrol.registry import LoadedRegistry, LookSpec, Registry, RegistryError, load, look_specs
+from patrol.registry import LoadedRegistry, LookSpec, Problem, Registry, RegistryError, load, look_specs
 from patrol.rotation import LookPlan, Planner
 from patrol.store import Store
+from patrol.store.tables import LookState
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +41,8 @@ class InForce:
         """Looks that are in the rotation: all but those of paused cameras."""
         self.before: dict[str, Before] = {}
         self.revision: int | None = None
+        self.refused: RegistryError | None = None
+        """Why the file as it stands is not in force; None when it is."""
         self._store = store
         self._planner = planner
         self._clock = clock
@@ -58,7 +62,7 @@ class InForce:
 
     def install(self) -> None:
         """Put ``loaded`` in force at the start: rows for its looks, plans, and what was asked for before the last stop."""
-        self._install(self.loaded)
+        self._install(self.loaded, BY_HAND, None)
         with self._store.reading() as session:
             asked = incidents.open_follow_ups(session)
         for follow_up, key, due_at in asked:
@@ -71,22 +75,39 @@ class InForce:
         stamp = _stamp(file)
         if file is None or stamp == self._stamp:
             return
-        self._stamp = stamp
         try:
             loaded = load(file)
+            self.check_topic(loaded)
         except RegistryError as error:
+            self.refused, self._stamp = error, stamp
             more = f" (and {len(error.problems) - 1} more; patrol check shows all)" if len(error.problems) > 1 else ""
             self._board.problem(
                 "registry", f"the changed registry is not valid and not in force: {error.problems[0]}{more}"
             )
             return
-        if loaded.registry.county.topic != self.registry.county.topic:
-            self._board.problem(
-                "registry", "county.topic was changed: restart the service to put the registry in force"
-            )
-            return
-        self._install(loaded)
+        self.refused = None
+        if loaded.sha256 != self.loaded.sha256:
+            self._install(loaded, BY_HAND, self.loaded)
+        self._stamp = stamp
         self._board.problem("registry", None)
+
+    def check_topic(self, loaded: LoadedRegistry) -> None:
+        """A registry of other topics cannot be taken up while the service runs.
+
+        Raises:
+            RegistryError: its topic is another one.
+        """
+        if loaded.registry.county.topic != self.registry.county.topic:
+            what = "was changed: restart the service to put the registry in force"
+            raise RegistryError([Problem(str(loaded.file or "registry"), None, "county.topic", what)])
+
+    def take(self, loaded: LoadedRegistry, before: LoadedRegistry, note: Note) -> int:
+        """Put a registry in force that was just written to the file in place of ``before``. Returns its revision."""
+        self._install(loaded, note, before)
+        self._stamp = _stamp(loaded.file)
+        self.refused = None
+        self._board.problem("registry", None)
+        return self.revision or 0
 
     def plan_windows(self) -> None:
         """Give the planner the periods, priorities and holds of this hour; take cameras in and out as pauses end and begin."""
@@ -122,20 +143,20 @@ class InForce:
         rows = [(s.key, s.camera.id, s.preset.id if s.preset else None) for s in wanted]
         book.sync_looks(session, rows, self._clock.wall())
 
-    def _install(self, loaded: LoadedRegistry) -> None:
+    def _install(self, loaded: LoadedRegistry, note: Note, before: LoadedRegistry | None) -> None:
         wall = self._clock.wall()
         specs = {spec.key: spec for spec in look_specs(loaded.registry)}
         new = specs.keys() - self.specs.keys()
+        kept = self.loaded, self.specs, self.patrolled, self.revision
         self.loaded, self.specs = loaded, specs
         plans = self._plans()
         self.patrolled = {plan.key for plan in plans}
-        with self._store.sessions.begin() as session:
-            self.revision = book.record_revision(
-                session, sha256=loaded.sha256, text=loaded.text, cameras=len(loaded.registry.cameras), now=wall
-            )
-            self._sync(session, self.patrolled)
-            states = {key: state for key, state in book.load_states(session).items() if key in specs}
-            session.expunge_all()
+        try:
+            states = self._record(loaded, note, before, wall)
+        except BaseException:
+            # Not in the store, not in force: the next look at the file tries again.
+            self.loaded, self.specs, self.patrolled, self.revision = kept
+            raise
         self.before = {key: Before(state.fingerprint, state.reference) for key, state in states.items()}
         self._planner.set_limits(limits_of(loaded.registry, self._streams))
         self._planner.set_plans(plans, self._clock.plan())
@@ -151,7 +172,21 @@ class InForce:
                 recorded_until=self._plan_at(state.missed_until),
                 overhead_s=state.overhead_s,
             )
+        if before is not None:
+            self._board.tell({"event": "registry", "revision": self.revision})
         log.info("registry in force", file=str(loaded.file), looks=len(self.patrolled), sha256=loaded.sha256[:16])
+
+    def _record(
+        self, loaded: LoadedRegistry, note: Note, before: LoadedRegistry | None, wall: datetime
+    ) -> dict[str, LookState]:
+        with self._store.sessions.begin() as session:
+            self.revision = _registry_revisions.record(session, loaded, before, note, wall)
+            self._sync(session, self.patrolled)
+            session.flush()
+            states = {key: state for key, state in book.load_states(session).items() if key in self.specs}
+            session.expunge_all()
+            note.also(session, self.revision)
+        return states
 
     def _plan_at(self, wall: datetime | None) -> float | None:
         return None if wall is None else self._clock.plan_at(wall)

@@ -18,6 +18,7 @@ from patrol.commands import (
     ledger,
     plan,
     receiver,
+    registry,
     report,
     serve,
     simulate,
@@ -61,6 +62,7 @@ app.add_typer(ledger.app)
 app.add_typer(broker.app)
 app.add_typer(bench.app)
 app.add_typer(receiver.app)
+app.add_typer(registry.app)
 app.add_typer(token.app)
 app.add_typer(user.app)
 app.add_typer(audit.app)

@@ -27,6 +27,7 @@ from patrol._looks import Before, hard_limit_s, limits_of, order_of, reference_p
 from patrol._outlook import Outlook, every_s
 from patrol._proof import EVERY_S, Proof
 from patrol._recorder import Ended, Item, Passed, PlatformWent, Recorder, Written
+from patrol._registry_desk import RegistryDesk, ServiceShelf
 from patrol._waker import Waker
 from patrol.cases import attachments
 from patrol.clock import Clock
@@ -118,6 +119,7 @@ class Service:
         streams = settings.workers * settings.slots
         self.planner = Planner(limits_of(self._first.registry, streams))
         self.in_force = InForce(self._first, self.store, self.planner, self.clock, self.board, streams)
+        self.desk = RegistryDesk(ServiceShelf(self.in_force, self._lock), self.store, settings.data)
         self.recorder = Recorder(
             self.store,
             settings.data,

@@ -11,6 +11,7 @@ const touched: Record<string, string[]> = {
   case: ["cases", "case", "incidents", "incident", "dispatches", "alerts"],
   escalation: ["dispatches", "status"],
   letter: ["cases", "case"],
+  registry: ["registry", "looks", "status"],
   problem: ["status"],
   lost: ["looks", "status", "incidents", "incident", "alerts", "dispatches", "cases", "case"],
 };

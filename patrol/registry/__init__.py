@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from patrol.registry._entry import Name, Priority
-from patrol.registry.addresses import CredentialError, address, redact
+from patrol.registry._geometry import polygon_area, polygon_problem
+from patrol.registry.addresses import CredentialError, address, masked, redact
 from patrol.registry.cases import Appraisal, Cases, Division, LetterHead, Policy, office_spans
 from patrol.registry.days import is_open, is_workday, knows_year, lunar_of
 from patrol.registry.describe import describe
@@ -79,10 +80,13 @@ __all__ = [
     "load",
     "look_specs",
     "lunar_of",
+    "masked",
     "office_spans",
     "parse",
     "parse_duration",
     "paused",
+    "polygon_area",
+    "polygon_problem",
     "redact",
     "rods_allowed",
     "rules_for",

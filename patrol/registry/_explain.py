@@ -34,9 +34,7 @@ def _message(kind: str, text: str, context: Mapping[str, Any], loc: Loc, value: 
         field = _field(loc)
         return "is missing" + (f": {field.description}" if field is not None and field.description else "")
     if kind == "extra_forbidden":
-        model = _model(loc[:-1])
-        names = [field.alias or name for name, field in model.model_fields.items()] if model is not None else []
-        return f"is no field of this entry{suggest(str(loc[-1]), names)}"
+        return f"is no field of this entry{suggest(str(loc[-1]), field_order(loc[:-1]))}"
     if value is None and kind != "value_error":
         return "is empty; give a value or leave the line out"
     if kind == "value_error":
@@ -62,6 +60,18 @@ def _message(kind: str, text: str, context: Mapping[str, Any], loc: Loc, value: 
     if kind.startswith("date_"):
         return "must be a date like 2026-02-16"
     return text[:1].lower() + text[1:]
+
+
+def field_order(loc: Loc) -> list[str]:
+    """The fields of the entry at a place, in the order of its model, as they are written in the file."""
+    model = _model(loc)
+    return [field.alias or name for name, field in model.model_fields.items()] if model is not None else []
+
+
+def field_title(loc: Loc) -> str | None:
+    """What the models call the field at a place; None where there is none."""
+    field = _field(loc)
+    return field.title if field is not None else None
 
 
 def _model(loc: Loc) -> type[BaseModel] | None:

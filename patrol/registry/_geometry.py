@@ -43,6 +43,11 @@ def polygon_problem(polygon: Polygon) -> str | None:
     return None
 
 
+def polygon_area(polygon: Polygon) -> float:
+    """The share of the picture that it covers, in [0, 1]; of one that crosses itself it means nothing."""
+    return abs(_area(polygon))
+
+
 def _area(points: Polygon) -> float:
     return sum(points[i - 1][0] * y - x * points[i - 1][1] for i, (x, y) in enumerate(points)) / 2
 

@@ -123,6 +123,19 @@ def redact(url: str) -> str:
     return text
 
 
+def masked(text: str) -> str:
+    """A text of addresses as it may be shown: credentials masked, ``{credential}`` left as it is.
+
+    A registry in force has none in clear text; one that was written by another program, or long ago, may.
+    """
+    return _EMBEDDED.sub(lambda match: _masked_url(match[0]), text)
+
+
+def _masked_url(url: str) -> str:
+    bare = url.replace(PLACEHOLDER + "@", "").replace(PLACEHOLDER, "")
+    return url if not has_clear_credential(bare) and redact(bare) == bare else redact(url)
+
+
 def _redact_url(url: str) -> str:
     match = _SCHEME.match(url)
     start = match.end() if match else 0

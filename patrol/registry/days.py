@@ -114,7 +114,7 @@ def is_open(window: Window, moment: datetime, calendar: Calendar = _NO_OVERLAY) 
             if clock >= window.end:
                 return False
             day -= _DAY
-    return _is_day(window, day, calendar)
+    return opens_on(window, day, calendar)
 
 
 def any_open(windows: Iterable[Window], moment: datetime, calendar: Calendar = _NO_OVERLAY) -> bool:
@@ -123,7 +123,8 @@ def any_open(windows: Iterable[Window], moment: datetime, calendar: Calendar = _
     return not listed or any(is_open(window, moment, calendar) for window in listed)
 
 
-def _is_day(window: Window, day: date, calendar: Calendar) -> bool:
+def opens_on(window: Window, day: date, calendar: Calendar = _NO_OVERLAY) -> bool:
+    """Whether a window opens on a day, whatever its hours; a night belongs to the day it begins on."""
     if window.solar is not None and not _in_solar(window.solar, day):
         return False
     if window.lunar is not None and not _in_lunar(window.lunar, day):

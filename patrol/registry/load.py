@@ -73,6 +73,22 @@ def parse(text: str, file: str) -> LoadedRegistry:
     return _loaded(text, file, None, text.encode("utf-8", "surrogatepass"))
 
 
+def parse_read(source: Source, text: str, path: Path | None) -> LoadedRegistry:
+    """Check a registry whose text was read already.
+
+    Args:
+        source: what was read.
+        text: what it was read from.
+        path: the file it is to stand in.
+
+    Raises:
+        RegistryError: it is not valid.
+    """
+    with _no_collector():
+        registry, warnings = _build(source)
+    return LoadedRegistry(registry, path, text, hashlib.sha256(text.encode("utf-8")).hexdigest(), warnings)
+
+
 def _loaded(text: str, name: str, path: Path | None, content: bytes) -> LoadedRegistry:
     with _no_collector():
         source = read(text, name)

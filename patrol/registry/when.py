@@ -66,7 +66,9 @@ def _month_day(value: Any) -> Any:
 
 
 MonthDayText = Annotated[
-    MonthDay, BeforeValidator(_month_day, json_schema_input_type=Annotated[str, Field(pattern=r"^\d{1,2}-\d{1,2}$")])
+    MonthDay,
+    BeforeValidator(_month_day, json_schema_input_type=Annotated[str, Field(pattern=r"^\d{1,2}-\d{1,2}$")]),
+    PlainSerializer(lambda day: f"{day.month:02d}-{day.day:02d}", return_type=str, when_used="json"),
 ]
 
 

@@ -25,6 +25,7 @@ from patrol.store.tables.dispatch import DispatchTrack, Escalation, Held, Silenc
 from patrol.store.tables.incidents import FollowUp, Incident, IncidentLook, Review
 from patrol.store.tables.notices import Notice, NoticeItem
 from patrol.store.tables.proof import ChainEntry, ChainHead, DailyRoot, SignOff, SpotCheck
+from patrol.store.tables.registry import RegistryEdit
 from patrol.store.tables.rotation import EvidenceFile, LookState, Outage, PlatformOutage, RegistryRevision, Visit
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "OneTimeLink",
     "Outage",
     "PlatformOutage",
+    "RegistryEdit",
     "RegistryRevision",
     "Review",
     "SignInTries",

@@ -1,0 +1,92 @@
+"""What helps whoever edits the registry: whether a polygon is one, which days a rule holds, the picture a zone is drawn on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+
+from api import models
+from api.callers import address_of, asks
+from api.deps import TheService
+from patrol import audit
+from patrol._registry_pictures import picture_of
+from patrol.access import Caller, sees
+from patrol.registry import polygon_area, polygon_problem
+from patrol.registry.year import FIRST, LAST, rule_years
+
+router = APIRouter(prefix="/registry", tags=["registry"])
+
+Reader = Annotated[Caller, Depends(asks("registry.read"))]
+Editor = Annotated[Caller, Depends(asks("registry.edit"))]
+
+
+@router.post("/zones/check")
+def check_zone(_caller: Reader, asked: models.ZonePolygon) -> models.ZoneCheck:
+    """Whether a polygon has an area and does not cross itself. Nothing is written."""
+    polygon = tuple(asked.polygon)
+    return models.ZoneCheck(problem=polygon_problem(polygon), area=polygon_area(polygon))
+
+
+@router.get("/rules/preview")
+def preview_rules(
+    service: TheService, _caller: Reader, year: Annotated[int, Query(ge=FIRST, le=LAST)]
+) -> list[models.RuleYear]:
+    """The days of a year on which each rule holds, with lunar dates and hours."""
+    return [
+        models.RuleYear(
+            rule=each.rule.id,
+            days=each.days,
+            spans=[
+                models.RuleSpan(
+                    first=s.first,
+                    last=s.last,
+                    lunar_first=s.lunar_first,
+                    lunar_last=s.lunar_last,
+                    hours=list(s.hours),
+                )
+                for s in each.spans
+            ],
+            provisional=each.provisional,
+        )
+        for each in rule_years(service.loaded.registry, year)
+    ]
+
+
+@router.get(
+    "/cameras/{camera_id}/picture",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}, "image/png": {}}}},
+)
+def camera_picture(
+    service: TheService,
+    caller: Editor,
+    request: Request,
+    camera_id: str,
+    preset: Annotated[str | None, Query(max_length=63)] = None,
+) -> Response:
+    """The reference picture that zones are drawn on. Each view of it is in the audit, with the reason "zone drawing"."""
+    camera = next((c for c in service.loaded.registry.cameras if c.id == camera_id), None)
+    if camera is None or not sees(caller, camera):
+        raise HTTPException(404, f"no camera {camera_id!r}")
+    key = camera.id if preset is None else f"{camera.id}/{preset}"
+    with service.store.sessions.begin() as session:
+        picture = picture_of(session, service.loaded, service.settings.data, key)
+        if picture is None:
+            raise HTTPException(404, f"{key} has no reference picture yet; its first good look's becomes it")
+        audit.write(
+            session,
+            caller,
+            "evidence.view",
+            kind="picture",
+            ref=picture.sha256,
+            camera=camera.id,
+            reason="zone drawing",
+            now=service.clock.wall(),
+            address=address_of(request),
+        )
+    return Response(
+        picture.content,
+        media_type=picture.media_type,
+        headers={"Cache-Control": "no-store", "ETag": f'"{picture.sha256}"'},
+    )
