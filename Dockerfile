@@ -37,6 +37,6 @@ VOLUME /data
 EXPOSE 8800
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8800/healthz', timeout=4)"]
-# PATROL_TOKEN must be set: the service refuses to listen beyond loopback without it.
+# The first start prints a one-time link for the first admin: docker logs shows it. Put https in front of it.
 ENTRYPOINT ["tini", "--", "patrol"]
 CMD ["run"]
