@@ -13,6 +13,7 @@ from api import problems
 from api.callers import address_of, asks, declare, rules
 from api.console import serve_console
 from api.idempotency import Idempotency
+from api.oidc import Provider
 from api.routes import (
     answer_link,
     attachments,
@@ -56,6 +57,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     problems.install(app, _refused)
     app.state.sign_in_tries = Tries()
+    app.state.provider = _provider(service)
     v1 = APIRouter(prefix="/api/v1")
     for room in (
         rotation,
@@ -98,6 +100,13 @@ def create_app(service: Service) -> FastAPI:
         nobody=None if service.settings.sign_in else access.CENTRE,
     )
     return app
+
+
+def _provider(service: Service) -> Provider | None:
+    settings = service.settings
+    if settings.oidc is None:
+        return None
+    return Provider(settings.oidc, service.link_key, f"{settings.base_url}/api/v1/session/oidc/return")
 
 
 def _tokens(service: Service) -> Mapping[str, access.Caller]:

@@ -4,8 +4,25 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """The county's identity provider.
+
+    Attributes:
+        issuer: its address, letter by letter as the provider says it.
+        client: as what it knows this service.
+        secret: shows that it is this service; read from a file or the environment, never from an argument.
+        name: what the button says.
+    """
+
+    issuer: str
+    client: str
+    secret: str = field(repr=False)
+    name: str = "OIDC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +43,7 @@ class Settings:
         demo: the service serves its cameras to itself.
         synthetic: the demo's pictures are made by the project; said wherever one is shown.
         sign_in: False: on loopback whoever reaches this machine is the command centre, without signing in; for tests and a single desk.
+        oidc: the county's identity provider, by which people may sign in; None: there is none.
         public_url: address under which others reach it (a reverse proxy's, a host name), without a slash at the end; None: where
             it listens, which others can reach only if it listens beyond loopback.
     """
@@ -45,6 +63,7 @@ class Settings:
     synthetic: bool = False
     public_url: str | None = None
     sign_in: bool = True
+    oidc: Oidc | None = None
 
     @property
     def loopback(self) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
-from api import models
+from api import models, oidc
 from api.callers import Address, asks, open_to_all, session_of
 from api.deps import TheService, department_names
+from api.oidc import OidcError, Provider
 from api.security import COOKIE
 from api.tries import Tries
 from patrol import __version__, access, audit
@@ -27,7 +29,11 @@ _WRONG = "name or password is not right"
 @router.get("/session/ways", dependencies=[_OPEN])
 def sign_in_ways(service: TheService) -> models.Ways:
     """How people sign in here."""
-    return models.Ways(password=True, oidc=None, demo_roles=list(PEOPLE) if _by_click(service) else [])
+    return models.Ways(
+        password=True,
+        oidc=service.settings.oidc.name if service.settings.oidc else None,
+        demo_roles=list(PEOPLE) if _by_click(service) else [],
+    )
 
 
 @router.post("/session", status_code=204, dependencies=[_OPEN])
@@ -87,6 +93,51 @@ def enter_by_link(
         tries.failed(address, asked.link)
         raise HTTPException(401, "the link was used, is over or was replaced by a newer one; ask for a new one")
     _enter(service, request, response, row, address, "link", password_due=True)
+
+
+@router.get("/session/oidc", status_code=303, response_class=RedirectResponse, dependencies=[_OPEN])
+def leave_for_provider(request: Request) -> RedirectResponse:
+    """Go to the county's identity provider."""
+    try:
+        address, cookie = _provider(request).leave()
+    except OidcError as error:
+        raise HTTPException(503, str(error), {"Retry-After": "10"}) from error
+    answer = RedirectResponse(address, 303)
+    # Lax: the provider sends the browser back from its own site.
+    answer.set_cookie(
+        oidc.COOKIE,
+        cookie,
+        max_age=oidc.LIFETIME_S,
+        path="/api/v1/session/oidc",
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+@router.get("/session/oidc/return", status_code=303, response_class=RedirectResponse, dependencies=[_OPEN])
+def back_from_provider(
+    service: TheService,
+    request: Request,
+    address: Address,
+    state: Annotated[str, Query(max_length=500)] = "",
+    code: Annotated[str, Query(max_length=4000)] = "",
+) -> RedirectResponse:
+    """Come back from the identity provider, signed in if it knows the person and an account is there for it."""
+    provider = _provider(request)
+    try:
+        person = provider.back(request.cookies.get(oidc.COOKIE, ""), state, code)
+    except OidcError as error:
+        raise HTTPException(401, str(error)) from error
+    with service.store.sessions.begin() as session:
+        row = access.account_outside(session, person.outside, person.name)
+    if row is None:
+        raise HTTPException(403, "the provider knows you, but there is no account for you here; ask an admin for one")
+    answer = RedirectResponse("/", 303)
+    _enter(service, request, answer, row, address, "oidc")
+    answer.delete_cookie(oidc.COOKIE, path="/api/v1/session/oidc")
+    return answer
 
 
 @router.delete("/session", status_code=204)
@@ -173,6 +224,13 @@ def _unit_name(registry: Registry, unit: str | None) -> models.Name | None:
     department = department_names(registry).get(unit or "")
     division = next((d.name for d in registry.cases.divisions if d.code == unit), None)
     return department or (models.Name(zh=division, en=division) if division is not None else None)
+
+
+def _provider(request: Request) -> Provider:
+    provider: Provider | None = request.app.state.provider
+    if provider is None:
+        raise HTTPException(404, "there is no identity provider here")
+    return provider
 
 
 def _by_click(service: Service) -> bool:

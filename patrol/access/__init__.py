@@ -5,6 +5,7 @@ from __future__ import annotations
 from patrol.access.accounts import (
     AccountError,
     StaleAccountError,
+    account_outside,
     accounts,
     change_account,
     end_sessions,
@@ -49,6 +50,7 @@ __all__ = [
     "SignedIn",
     "StaleAccountError",
     "TokenError",
+    "account_outside",
     "accounts",
     "actions_of",
     "begin_try",

@@ -139,6 +139,28 @@ def make_link(session: Session, name: str, by: str, now: datetime) -> str:
     return secret
 
 
+def account_outside(session: Session, outside: str, name: str | None) -> Account | None:
+    """The account of somebody whom the county's identity provider has seen.
+
+    Args:
+        session: writes: the first time, the account of that name is bound to the person for good.
+        outside: issuer and subject.
+        name: what the provider calls the person by.
+
+    Returns:
+        None: there is none, it is switched off, or it belongs to another person or has a password.
+    """
+    row = session.scalar(select(Account).where(Account.outside == outside))
+    if row is None and name is not None:
+        row = session.get(Account, name, with_for_update=True)
+        # An account with a password has an owner already: who merely bears its name at the provider is not he.
+        if row is None or row.outside is not None or row.password is not None:
+            return None
+        if row.enabled:
+            row.outside, row.version = outside, row.version + 1
+    return row if row is not None and row.enabled else None
+
+
 def first_admin_link(session: Session, now: datetime) -> str | None:
     """A one-time link for the first admin; None: somebody can sign in as one already.
 

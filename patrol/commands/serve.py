@@ -26,7 +26,7 @@ from patrol.commands import _say
 from patrol.demo import DemoCounty, FootageError, people
 from patrol.registry import RegistryError
 from patrol.service import Service, ServiceError
-from patrol.settings import Settings
+from patrol.settings import Oidc, Settings
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +59,18 @@ Token = Annotated[
     str | None,
     typer.Option(envvar="PATROL_TOKEN", help="A Bearer token with a shift lead's rights, for a machine of the centre."),
 ]
+OidcIssuer = Annotated[
+    str | None,
+    typer.Option(envvar="PATROL_OIDC_ISSUER", help="Address of the county's identity provider (OpenID Connect)."),
+]
+OidcClient = Annotated[
+    str | None, typer.Option(envvar="PATROL_OIDC_CLIENT", help="As what the provider knows this service.")
+]
+OidcSecret = Annotated[
+    str | None,
+    typer.Option(help="Where its secret is: env:NAME or file:PATH.", envvar="PATROL_OIDC_SECRET_FROM"),
+]
+OidcName = Annotated[str, typer.Option(envvar="PATROL_OIDC_NAME", help="What the button of the sign-in page says.")]
 SignIn = Annotated[
     bool,
     typer.Option(
@@ -87,6 +99,10 @@ def run(
     public_url: PublicUrl = None,
     token: Token = None,
     sign_in: SignIn = True,
+    oidc_issuer: OidcIssuer = None,
+    oidc_client: OidcClient = None,
+    oidc_secret: OidcSecret = None,
+    oidc_name: OidcName = "OIDC",
     model: Model = None,
     workers: Workers = _CORES,
     slots: Slots = 4,
@@ -108,6 +124,7 @@ def run(
         token=token,
         public_url=_public(public_url),
         sign_in=sign_in,
+        oidc=_oidc(oidc_issuer, oidc_client, oidc_secret, oidc_name),
     )
     with _service(settings) as service:
         if sign_in:
@@ -246,6 +263,28 @@ def _told(department: str, alert: dict[str, Any]) -> None:
         summary=alert["summary"],
         reviewed=alert["reviewed"],
     )
+
+
+def _oidc(issuer: str | None, client: str | None, secret: str | None, name: str) -> Oidc | None:
+    if issuer is None and client is None and secret is None:
+        return None
+    if issuer is None or client is None or secret is None:
+        _say.stop("an identity provider needs --oidc-issuer, --oidc-client and --oidc-secret", _say.USAGE)
+    parts = urlsplit(issuer)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+        _say.stop(
+            f"--oidc-issuer: {issuer!r} is not an address like https://id.county.example/realms/county", _say.USAGE
+        )
+    kind, _, where = secret.partition(":")
+    if kind == "env":
+        found = os.environ.get(where)
+    elif kind == "file":
+        found = Path(where).read_text("utf-8").strip() if Path(where).is_file() else None
+    else:
+        _say.stop("--oidc-secret: write env:NAME or file:PATH, not the secret itself", _say.USAGE)
+    if not found:
+        _say.stop(f"--oidc-secret: there is nothing at {kind}:{where}", _say.USAGE)
+    return Oidc(issuer, client, found, name)
 
 
 def _public(url: str | None) -> str | None:
