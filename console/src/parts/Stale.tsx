@@ -19,5 +19,5 @@ export function Stale({ since, zone }: { since: number | null; zone: string }) {
     return () => clearTimeout(timer);
   }, [since]);
   if (!shown || since === null) return null;
-  return <Alert className="stale" type="warning" showIcon banner message={t("shell.stale", { time: moment(new Date(since).toISOString(), zone) })} />;
+  return <Alert className="stale" type="warning" showIcon message={t("shell.stale", { time: moment(new Date(since).toISOString(), zone) })} />;
 }

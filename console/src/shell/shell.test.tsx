@@ -118,6 +118,25 @@ test("a session that ends in mid-work: sign in over the page, and the command go
   expect(moves.map((request) => request.headers.get("X-CSRF-Token"))).toEqual(["c1", expect.stringMatching(/^c[12]$/)]);
 });
 
+test("a command whose token is old, because of a sign-in in another tab, is sent again with the new one", async () => {
+  let csrf = "c1";
+  const asked = answering({
+    ...inside,
+    "GET /api/v1/me": () => ({ ...operator, csrf }),
+    "POST /api/v1/cases/1/moves": (request: Request) => (request.headers.get("X-CSRF-Token") === csrf ? { number: "1" } : problem(403, "the x-csrf-token header is not this session's")),
+  });
+  show("/rotation");
+  await screen.findByRole("navigation", { name: "功能导航" });
+  const move = () => read(client.POST("/api/v1/cases/{number}/moves", { params: { path: { number: "1" }, header: { "if-match": '"1"' } }, body: { move: "note", text: "x" } as never }));
+  csrf = "c2";
+  expect(await move()).toEqual({ number: "1" });
+  const sent = () => asked.mock.calls.filter(([request]) => request.url.endsWith("/moves")).length;
+  expect(sent()).toBe(2);
+  asked.mockImplementation(async () => problem(403, "the role operator may not do that"));
+  await expect(move()).rejects.toThrow("may not do that");
+  expect(sent()).toBe(3);
+});
+
 test("a password that is due comes first, and its rules are kept before it is sent", async () => {
   let due = true;
   const asked = answering({
