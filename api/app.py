@@ -24,6 +24,7 @@ from api.routes import (
     incidents,
     ledger,
     letters,
+    review,
     rotation,
     session,
     tokens,
@@ -56,6 +57,7 @@ def create_app(service: Service) -> FastAPI:
     for room in (
         rotation,
         incidents,
+        review,
         dispatch,
         ledger,
         cases,
