@@ -28,7 +28,9 @@ _NEIGHBOURS = 40
 _KM_A_DEGREE = 111.3
 
 
-def item(row: Incident, registry: Registry, cameras: dict[str, Camera], lease: models.ReviewLease | None) -> models.ReviewItem:
+def item(
+    row: Incident, registry: Registry, cameras: dict[str, Camera], lease: models.ReviewLease | None
+) -> models.ReviewItem:
     """An incident as it stands in the queue. ``cameras``: by id."""
     camera = cameras.get(row.camera)
     own = {"at_once", "camera_name", "place", "category_name", "lease"}
@@ -122,9 +124,7 @@ def _zones(camera: Camera | None, preset: str | None) -> list[models.ReviewZone]
     return [models.ReviewZone(name=z.name, kind=z.kind, polygon=list(z.polygon)) for z in there]
 
 
-def _earlier(
-    session: Session, look: str, at: datetime, registry: Registry, links: Links
-) -> list[models.ReviewEarlier]:
+def _earlier(session: Session, look: str, at: datetime, registry: Registry, links: Links) -> list[models.ReviewEarlier]:
     visits = earlier.at_this_hour(session, look, at, registry.county.zone)
     kept = queries.evidence_of(session, [v.id for v in visits])
     found = []
@@ -143,9 +143,7 @@ def _earlier(
     return found
 
 
-def _map(
-    session: Session, caller: Caller, camera: Camera | None, cameras: Iterable[Camera]
-) -> models.ReviewMap | None:
+def _map(session: Session, caller: Caller, camera: Camera | None, cameras: Iterable[Camera]) -> models.ReviewMap | None:
     if camera is None or camera.place.lon is None or camera.place.lat is None:
         return None
     lon, lat = camera.place.lon, camera.place.lat

@@ -87,7 +87,9 @@ def judge(
     lease = leases.take(session, incident, caller.name, now)
     session.refresh(row, with_for_update=True)
     if said.version is not None and row.version != said.version:
-        raise StaleError(f"the incident has changed: it is version {row.version} now, version {said.version} was judged")
+        raise StaleError(
+            f"the incident has changed: it is version {row.version} now, version {said.version} was judged"
+        )
     change = incidents.review(session, incident, said.verdict, caller.name, said.reason, now, code=said.code)
     written: tuple[str, ...] = ()
     problem: str | None = None

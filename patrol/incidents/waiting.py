@@ -74,7 +74,8 @@ def page(session: Session, wanted: Wanted, after: Place | None, limit: int) -> t
         question = question.order_by(rank, Incident.first_seen_at, Incident.id)
         if after is not None:
             later = or_(
-                Incident.first_seen_at > after.since, and_(Incident.first_seen_at == after.since, Incident.id > after.id)
+                Incident.first_seen_at > after.since,
+                and_(Incident.first_seen_at == after.since, Incident.id > after.id),
             )
             question = question.where(or_(rank > after.rank, and_(rank == after.rank, later)))
     else:
