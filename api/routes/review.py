@@ -6,20 +6,20 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
-from sqlalchemy import ColumnElement
+from fastapi import APIRouter, Depends, Header, HTTPException, Query
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from api import models, review_item
-from api.callers import asks
-from api.deps import ReadSession, TheService, camera_names, department_names
-from api.routes.cases import version_of
+from api.callers import Address, asks
+from api.deps import ReadSession, TheService, camera_names, camera_of, department_names, seen_cameras
+from api.versions import version_of
 from patrol import _verdict, audit, incidents
 from patrol.access import Caller, sees
 from patrol.alerts.acks import CallError, record_call
 from patrol.incidents import false_alarms, leases, waiting
 from patrol.incidents.reasons import REASONS
-from patrol.registry import Camera, Registry
+from patrol.registry import Registry
 from patrol.service import Service
 from patrol.store.tables import Incident
 
@@ -122,7 +122,7 @@ def false_alarm_figures(
 
 @router.post("/next")
 def review_next(
-    service: TheService, caller: Reviewer, request: Request, wanted: models.ReviewNextRequest
+    service: TheService, caller: Reviewer, address: Address, wanted: models.ReviewNextRequest
 ) -> models.ReviewNext:
     """Take the first incident of the queue that nobody else works on; it stays with the account for two minutes."""
     registry, now = service.loaded.registry, service.clock.wall()
@@ -140,17 +140,17 @@ def review_next(
             besides=wanted.besides,
         )
         if lease is not None:
-            _note(session, caller, "incident.lease", session.get_one(Incident, lease.incident), now, request)
+            _note(session, caller, "incident.lease", session.get_one(Incident, lease.incident), now, address)
     _tell_leases(service)
     return models.ReviewNext(lease=review_item.lease_of(lease, caller))
 
 
 @router.post("/dismissals")
 def review_dismissals(
-    service: TheService, caller: Reviewer, request: Request, wanted: models.ReviewDismissRequest
+    service: TheService, caller: Reviewer, address: Address, wanted: models.ReviewDismissRequest
 ) -> models.ReviewDismissals:
     """Judge many as false alarms for one reason. What somebody else works on or has judged is left as it is, and said."""
-    items = [_dismiss(service, caller, request, incident, wanted) for incident in dict.fromkeys(wanted.incidents)]
+    items = [_dismiss(service, caller, address, incident, wanted) for incident in dict.fromkeys(wanted.incidents)]
     dismissed = [each.incident for each in items if each.outcome == "dismissed"]
     _tell(service, dismissed)
     return models.ReviewDismissals(dismissed=len(dismissed), items=items)
@@ -166,7 +166,7 @@ def review_item_whole(
 
 
 @router.post("/{incident_id}/lease")
-def review_lease(service: TheService, caller: Reviewer, request: Request, incident_id: str) -> models.ReviewLease:
+def review_lease(service: TheService, caller: Reviewer, address: Address, incident_id: str) -> models.ReviewLease:
     """Take this incident, or hold it for two more minutes; 409 names who has it."""
     now = service.clock.wall()
     with service.store.sessions.begin() as session:
@@ -178,20 +178,20 @@ def review_lease(service: TheService, caller: Reviewer, request: Request, incide
             raise HTTPException(409, str(held)) from held
         fresh = had is None or had.holder != caller.name
         if fresh:
-            _note(session, caller, "incident.lease", row, now, request)
+            _note(session, caller, "incident.lease", row, now, address)
     if fresh:
         _tell_leases(service)
     return models.ReviewLease(incident=incident_id, holder=lease.holder, mine=True, until=lease.until)
 
 
 @router.delete("/{incident_id}/lease", status_code=204)
-def review_give_back(service: TheService, caller: Reviewer, request: Request, incident_id: str) -> None:
+def review_give_back(service: TheService, caller: Reviewer, address: Address, incident_id: str) -> None:
     """Let an incident go. One that the account does not hold stays as it is."""
     with service.store.sessions.begin() as session:
         row = _seen(service, session, caller, incident_id)
         given = leases.give_back(session, incident_id, caller.name)
         if given:
-            _note(session, caller, "incident.give_back", row, service.clock.wall(), request)
+            _note(session, caller, "incident.give_back", row, service.clock.wall(), address)
     if given:
         _tell_leases(service)
 
@@ -200,7 +200,7 @@ def review_give_back(service: TheService, caller: Reviewer, request: Request, in
 def review_verdict(
     service: TheService,
     caller: Reviewer,
-    request: Request,
+    address: Address,
     incident_id: str,
     said: models.ReviewVerdictRequest,
     if_match: IfMatch = None,
@@ -213,9 +213,7 @@ def review_verdict(
     with service.store.sessions.begin() as session:
         _seen(service, session, caller, incident_id)
         try:
-            judged = _verdict.judge(
-                session, registry, caller, incident_id, told, service.clock.wall(), address=_address(request)
-            )
+            judged = _verdict.judge(session, registry, caller, incident_id, told, service.clock.wall(), address=address)
         except leases.HeldError as error:
             raise HTTPException(409, str(error)) from error
         except _verdict.StaleError as error:
@@ -238,7 +236,7 @@ def review_verdict(
 def review_call(
     service: TheService,
     caller: Annotated[Caller, Depends(asks("dispatch.call"))],
-    request: Request,
+    address: Address,
     incident_id: str,
     call: models.ReviewCallRequest,
 ) -> None:
@@ -255,12 +253,12 @@ def review_call(
             )
         except CallError as error:
             raise HTTPException(422, str(error)) from error
-        _note(session, caller, "dispatch.call", row, now, request, detail=call.model_dump(exclude={"note"}))
+        _note(session, caller, "dispatch.call", row, now, address, detail=call.model_dump(exclude={"note"}))
     service.board.tell({"event": "answer", "incident": incident_id, "department": call.department})
 
 
 def _dismiss(
-    service: Service, caller: Caller, request: Request, incident: str, wanted: models.ReviewDismissRequest
+    service: Service, caller: Caller, address: str | None, incident: str, wanted: models.ReviewDismissRequest
 ) -> models.ReviewDismissed:
     """One of many, in a transaction of its own: what cannot be done of one does not undo the others."""
     said = _verdict.Said("false_alarm", wanted.reason, wanted.code)
@@ -275,7 +273,7 @@ def _dismiss(
             if row.review is not None:
                 leases.give_back(session, incident, caller.name)
                 return models.ReviewDismissed(incident=incident, outcome="judged")
-            _verdict.judge(session, registry, caller, incident, said, now, address=_address(request))
+            _verdict.judge(session, registry, caller, incident, said, now, address=address)
     except leases.HeldError as held:
         return models.ReviewDismissed(incident=incident, outcome="held", holder=held.holder)
     except incidents.IncidentError as error:
@@ -298,15 +296,14 @@ def _seen(service: Service, session: Session, caller: Caller, incident: str) -> 
 def _visible(registry: Registry, caller: Caller, row: Incident) -> bool:
     if caller.sight is None:
         return True
-    camera: Camera | None = next((c for c in registry.cameras if c.id == row.camera), None)
+    camera = camera_of(registry, row.camera)
     return camera is not None and sees(caller, camera)
 
 
 def _in_sight(caller: Caller, registry: Registry) -> tuple[ColumnElement[bool], ...]:
     """What keeps other cameras' incidents out of a question; nothing for who sees all."""
-    if caller.sight is None:
-        return ()
-    return (Incident.camera.in_([camera.id for camera in registry.cameras if sees(caller, camera)]),)
+    seen = seen_cameras(caller, registry)
+    return () if seen is None else (Incident.camera.in_(sorted(seen)),)
 
 
 def _note(
@@ -315,7 +312,7 @@ def _note(
     action: str,
     row: Incident,
     now: datetime,
-    request: Request,
+    address: str | None,
     detail: dict[str, object] | None = None,
 ) -> None:
     audit.write(
@@ -327,18 +324,16 @@ def _note(
         camera=row.camera,
         detail=detail,
         now=now,
-        address=_address(request),
+        address=address,
     )
-
-
-def _address(request: Request) -> str | None:
-    return request.client.host if request.client else None
 
 
 def _tell(service: Service, judged: Iterable[str], alerts: Iterable[str] = ()) -> None:
     """Let the other consoles ask again, and the relay send what was written."""
-    for incident in judged:
-        service.board.tell({"event": "incident", "what": "reviewed", "incident": incident})
+    with service.store.reading() as session:
+        where = session.execute(select(Incident.id, Incident.camera).where(Incident.id.in_(list(judged)))).all()
+    for incident, camera in where:
+        service.board.tell({"event": "incident", "what": "reviewed", "incident": incident, "camera": camera})
     for alert in alerts:
         service.board.tell({"event": "alert", "alert": alert})
     _tell_leases(service)

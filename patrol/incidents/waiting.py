@@ -107,5 +107,5 @@ def in_hand(session: Session, now: datetime) -> tuple[Lease, ...]:
 
 def waiting_at(session: Session, cameras: Iterable[str]) -> dict[str, int]:
     """How many wait at each of these cameras; those with none are left out."""
-    wanted = select(Incident.camera, func.count()).where(waits(), Incident.camera.in_(list(cameras)))
-    return {camera: count for camera, count in session.execute(wanted.group_by(Incident.camera))}
+    wanted = select(Incident.camera, func.count().label("waiting")).where(waits(), Incident.camera.in_(list(cameras)))
+    return {row.camera: row.waiting for row in session.execute(wanted.group_by(Incident.camera))}

@@ -14,8 +14,8 @@ from httpx import Response
 from sqlalchemy import select
 
 from api.app import create_app
-from patrol import access
-from patrol.access import Role
+from patrol import access, audit
+from patrol.access import Role, Sight
 from patrol.incidents import leases
 from patrol.store import Store
 from patrol.store.tables import Alert, Review, ReviewLease
@@ -51,11 +51,21 @@ class Person:
 
 @pytest.fixture
 def desk(service: Standing) -> Iterator[dict[str, Person]]:
-    """Two operators and an auditor."""
+    """Two operators, an auditor, and an operator who may see one camera only."""
     app = create_app(service)  # type: ignore[arg-type]
-    people = {"li": Role.OPERATOR, "wang": Role.OPERATOR, "shen": Role.AUDITOR}
+    people = {"li": Role.OPERATOR, "wang": Role.OPERATOR, "shen": Role.AUDITOR, "gate": Role.OPERATOR}
     with service.store.sessions.begin() as session:
-        tokens = {name: access.new_token(session, name, role, None, datetime.now(UTC)) for name, role in people.items()}
+        tokens = {
+            name: access.new_token(
+                session,
+                name,
+                role,
+                None,
+                datetime.now(UTC),
+                sight=Sight(cameras=frozenset({"gate"})) if name == "gate" else None,
+            )
+            for name, role in people.items()
+        }
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
         yield {name: Person(client, token) for name, token in tokens.items()}
 
@@ -256,6 +266,45 @@ def test_the_false_alarms_of_a_camera_are_counted_with_their_interval(
     ]
     past = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
     assert desk["shen"].get(f"{REVIEW}/false-alarm-figures", params={"until": past}).json()["figures"] == []
+
+
+def test_who_may_see_one_camera_only_gets_nothing_of_the_others(desk: dict[str, Person], service: Standing) -> None:
+    (hidden,) = flags(service.store, 1)
+    assert desk["gate"].post(f"{REVIEW}/next", json={}).json()["lease"] is None
+    assert desk["gate"].get(f"{REVIEW}/queue").json()["items"] == []
+    assert desk["gate"].get(f"{REVIEW}/counts").json()["waiting"] == 0
+    assert desk["gate"].get(f"{REVIEW}/{hidden}").status_code == 404
+    assert desk["gate"].post(f"{REVIEW}/{hidden}/lease").status_code == 404
+    assert judge(desk["gate"], hidden, "confirmed").status_code == 404
+    body = {"incidents": [hidden], "code": "parked_row"}
+    assert desk["gate"].post(f"{REVIEW}/dismissals", json=body).json()["items"][0]["outcome"] == "unknown"
+    (own,) = flags(service.store, 1, camera="gate")
+    assert desk["gate"].post(f"{REVIEW}/next", json={}).json()["lease"]["incident"] == own
+
+
+def test_an_auditor_reads_and_changes_nothing_and_gets_no_links_to_pictures(
+    desk: dict[str, Person], service: Standing
+) -> None:
+    (incident,) = flags(service.store, 1)
+    assert desk["shen"].post(f"{REVIEW}/next", json={}).status_code == 403
+    assert judge(desk["shen"], incident, "confirmed").status_code == 403
+    (sighting,) = desk["shen"].get(f"{REVIEW}/{incident}").json()["sightings"]
+    assert (sighting["clip"]["file"]["sha256"], sighting["clip"]["file"]["url"]) == ("a" * 64, None)
+
+
+def test_the_verdict_stands_in_the_audit_trail_in_the_same_transaction(
+    desk: dict[str, Person], service: Standing
+) -> None:
+    (incident,) = flags(service.store, 1)
+    desk["li"].post(f"{REVIEW}/{incident}/lease")
+    judge(desk["li"], incident, "false_alarm", code="other", reason="a fair")
+    judge(desk["li"], incident, "confirmed", 9)
+    with service.store.reading() as session:
+        last, first = audit.rows(session, kind="incident", ref=incident)
+        assert (first.action, first.who) == ("incident.lease", "li")
+        assert (last.action, last.reason, last.camera) == ("incident.review", "a fair", "jam-portrait")
+        assert (last.detail["verdict"], last.detail["code"], last.detail["version"]) == ("false_alarm", "other", 2)
+        assert audit.verify(session).problems == ()
 
 
 def test_a_lease_that_ran_out_is_anybodys(desk: dict[str, Person], service: Standing) -> None:
