@@ -121,7 +121,7 @@ def _zones(camera: Camera | None, preset: str | None) -> list[models.ReviewZone]
     if camera is None:
         return []
     there = next((p.zones for p in camera.presets if p.id == preset), camera.zones)
-    return [models.ReviewZone(name=z.name, kind=z.kind, polygon=list(z.polygon)) for z in there]
+    return [models.ReviewZone(name=z.name, kind=z.kind, polygon=[list(point) for point in z.polygon]) for z in there]
 
 
 def _earlier(session: Session, look: str, at: datetime, registry: Registry, links: Links) -> list[models.ReviewEarlier]:

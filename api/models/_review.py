@@ -13,7 +13,8 @@ from api.models._words import File, Name
 
 Verdict = Literal["confirmed", "false_alarm", "duplicate", "unclear", "exempt"]
 _Id = Annotated[str, Field(min_length=1, max_length=36)]
-_Box = tuple[float, float, float, float]
+_Box = Annotated[list[float], Field(min_length=4, max_length=4)]
+_Point = Annotated[list[float], Field(min_length=2, max_length=2)]
 
 
 class ReviewLease(BaseModel):
@@ -176,7 +177,7 @@ class ReviewZone(BaseModel):
 
     name: str
     kind: str
-    polygon: list[tuple[float, float]] = Field(description="Points as shares of the picture.")
+    polygon: list[_Point] = Field(description="Points as shares of the picture.")
 
 
 class ReviewEarlier(BaseModel):

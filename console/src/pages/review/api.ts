@@ -1,5 +1,5 @@
 // What the review page asks the API, typed from the OpenAPI document.
-import { ApiError, client, read } from "../../api/client";
+import { client, read } from "../../api/client";
 import type { components } from "../../api/schema";
 
 type Schemas = components["schemas"];
@@ -26,12 +26,6 @@ export interface Filter {
 
 const one = (id: string) => ({ params: { path: { incident_id: id } } });
 
-/** For answers that have no body. */
-async function done(answer: Promise<{ error?: unknown; response: Response }>): Promise<void> {
-  const { error, response } = await answer;
-  if (!response.ok) throw new ApiError((error as { detail?: string } | undefined)?.detail ?? `HTTP ${response.status}`, response.status);
-}
-
 export const review = {
   queue: (filter: Filter, cursor: string | undefined) =>
     read(client.GET("/api/v1/review/queue", { params: { query: { show: filter.show, limit: 100, ...(filter.kind ? { kind: filter.kind } : {}), ...(cursor ? { cursor } : {}) } } })),
@@ -40,10 +34,10 @@ export const review = {
   next: (kind: Kind | undefined, besides: string[]) =>
     read(client.POST("/api/v1/review/next", { body: { give_back: [], besides, ...(kind ? { kind } : {}) } })).then((answer) => answer.lease),
   lease: (id: string) => read<Lease>(client.POST("/api/v1/review/{incident_id}/lease", one(id))),
-  giveBack: (id: string) => done(client.DELETE("/api/v1/review/{incident_id}/lease", { ...one(id), keepalive: true })),
+  giveBack: (id: string) => read(client.DELETE("/api/v1/review/{incident_id}/lease", { ...one(id), keepalive: true })),
   judge: (id: string, version: number, body: VerdictBody) =>
     read<Verdict>(client.POST("/api/v1/review/{incident_id}/verdict", { params: { path: { incident_id: id }, header: { "if-match": `"${version}"` } }, body })),
   dismiss: (incidents: string[], code: string, reason: string | null) =>
     read<Dismissals>(client.POST("/api/v1/review/dismissals", { body: { incidents, code, reason } })),
-  call: (id: string, body: CallBody) => done(client.POST("/api/v1/review/{incident_id}/calls", { ...one(id), body })),
+  call: (id: string, body: CallBody) => read(client.POST("/api/v1/review/{incident_id}/calls", { ...one(id), body })),
 };

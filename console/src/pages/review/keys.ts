@@ -27,7 +27,7 @@ const plain: Record<string, Action> = {
   escape: { do: "close" },
 };
 
-const typing = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true], [role=combobox], [role=listbox], [role=slider]";
+const typing = "input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable=true], [role=combobox]";
 /** On these, Enter and Space mean the thing itself. */
 const pressing = "button, a[href], summary, input, [role=button], [role=radio], [role=tab], video";
 

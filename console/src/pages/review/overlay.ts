@@ -77,7 +77,11 @@ export function trailsAt(marks: readonly Mark[], at: number): { what: string; po
   for (const mark of marks) if (mark.track !== null && mark.at <= at && mark.at >= at - TRAIL_S) tracks.set(mark.track, [...(tracks.get(mark.track) ?? []), mark]);
   return [...tracks.values()]
     .filter((track) => track.length > 1)
-    .map((track) => ({ what: track[0]?.what ?? "", points: track.map((m): [number, number] => [(m.box[0] + m.box[2]) / 2, m.box[3]]) }));
+    .map((track) => ({ what: track[0]?.what ?? "", points: track.map((m) => footOf(m.box as Box)) }));
+}
+
+function footOf([left, , right, bottom]: Box): [number, number] {
+  return [(left + right) / 2, bottom];
 }
 
 /** Whether the finding's own box stands at a moment; where its time is not known it always does. */
@@ -100,14 +104,14 @@ export function paint(ink: CanvasRenderingContext2D, frame: Frame, sighting: Sig
       ink.lineWidth = line;
       ink.setLineDash([line * 4, line * 3]);
       ink.beginPath();
-      zone.polygon.forEach(([px, py], i) => (i === 0 ? ink.moveTo(x(px), y(py)) : ink.lineTo(x(px), y(py))));
+      zone.polygon.forEach((point, i) => (i === 0 ? ink.moveTo(x(point[0] ?? 0), y(point[1] ?? 0)) : ink.lineTo(x(point[0] ?? 0), y(point[1] ?? 0))));
       ink.closePath();
       ink.stroke();
       ink.globalAlpha = 0.07;
       ink.fill();
       ink.globalAlpha = 1;
       const [first] = zone.polygon;
-      if (first) ink.fillText(zone.name, x(first[0]) + 4, y(first[1]) + Math.max(12, frame.width / 55));
+      if (first) ink.fillText(zone.name, x(first[0] ?? 0) + 4, y(first[1] ?? 0) + Math.max(12, frame.width / 55));
     }
     ink.setLineDash([]);
   }
@@ -127,7 +131,7 @@ export function paint(ink: CanvasRenderingContext2D, frame: Frame, sighting: Sig
       ink.strokeRect(x(box[0]), y(box[1]), (box[2] - box[0]) * frame.width, (box[3] - box[1]) * frame.height);
     }
     if (sighting.box && findingStands(sighting, at)) {
-      const [left, top, right, bottom] = sighting.box;
+      const [left, top, right, bottom] = sighting.box as Box;
       ink.strokeStyle = findingColour;
       ink.lineWidth = line * 1.5;
       ink.setLineDash(at === null ? [line * 2, line * 2] : []);
