@@ -29,6 +29,7 @@ from api.routes import (
     registry,
     registry_aids,
     registry_tables,
+    review,
     rotation,
     session,
     tokens,
@@ -62,6 +63,7 @@ def create_app(service: Service) -> FastAPI:
     for room in (
         rotation,
         incidents,
+        review,
         dispatch,
         ledger,
         cases,

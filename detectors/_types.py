@@ -194,6 +194,35 @@ class Model(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Where something was at one moment: what a person sees drawn over the clip, to check the finding against.
+
+    Attributes:
+        at: seconds into the look.
+        what: ``person``, ``boat``, ``standing`` or ``moving`` (a vehicle), ``sparks``.
+        box: where.
+        track: the same number for the same thing at other moments, from 0; None: nothing was followed.
+    """
+
+    at: float
+    what: str
+    box: Box
+    track: int | None = None
+
+
+MOST_MARKS = 240
+"""Marks a finding carries at most: they are kept with every sighting."""
+
+
+def thinned(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+    """At most ``MOST_MARKS`` of them in order of time: whole moments are left out, evenly, so that what stays is whole."""
+    ordered = sorted(marks, key=lambda mark: mark.at)
+    moments = list(dict.fromkeys(mark.at for mark in ordered))
+    kept = set(moments[:: -(-len(ordered) // MOST_MARKS) or 1])
+    return tuple(mark for mark in ordered if mark.at in kept)[:MOST_MARKS]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What one detector says about one look.
 
@@ -206,6 +235,7 @@ class Finding:
         zone: the name of the zone judged, ``whole`` when nobody drew one.
         reason: one sentence a person can check against the clip.
         measurements: the numbers behind the verdict, flat; units in the names (``speed_lengths_per_s``).
+        marks: what was seen where over time, in order of time; none when clear.
     """
 
     kind: Kind
@@ -216,6 +246,7 @@ class Finding:
     zone: str
     reason: str
     measurements: Mapping[str, float | int | str | bool] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

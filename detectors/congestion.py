@@ -17,11 +17,13 @@ from detectors._types import (
     Frame,
     Glance,
     Kind,
+    Mark,
     Model,
     NotRun,
     Request,
     Verdict,
     ZoneKind,
+    thinned,
 )
 from detectors._vehicles import SAME, Follower, Sample, overlaps, stood_all_along, stretches
 
@@ -147,7 +149,8 @@ class Congestion:
         if verdict is Verdict.CLEAR:
             return Finding(self.kind, verdict, score, None, None, self._zone, words, measured)
         best = max(samples, key=lambda s: len(s.boxes))
-        return Finding(self.kind, verdict, score, best.at, _hull(best.boxes), self._zone, words, measured)
+        hull = _hull(best.boxes)
+        return Finding(self.kind, verdict, score, best.at, hull, self._zone, words, measured, thinned(_marks(samples)))
 
     def _later_looks_decide(self, samples: list[Sample]) -> str:
         """Why a jam here cannot be told in one look, empty where it can."""
@@ -229,6 +232,14 @@ class Congestion:
                 mask &= ~zone.mask(rows, columns)
             self._mask = mask
         return self._mask
+
+
+def _marks(samples: list[Sample]) -> list[Mark]:
+    return [
+        Mark(sample.at, "standing" if speed < STANDING else "moving", (float(x0), float(y0), float(x1), float(y1)))
+        for sample in samples
+        for (x0, y0, x1, y1), speed in zip(sample.boxes, sample.speeds, strict=True)
+    ]
 
 
 def _idle_share(samples: list[Sample], idle: list[NDArray[np.bool_]], slowest: float) -> float:

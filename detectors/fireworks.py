@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from detectors._bursts import Story, tell
 from detectors._spark_rule import DUSK, FLICKER, NIGHT, Look
 from detectors._sparks import SIDE, Moment, SparkMeter
-from detectors._types import Box, Finding, Frame, Glance, Image, Kind, Request, Verdict, ZoneKind
+from detectors._types import Box, Finding, Frame, Glance, Image, Kind, Mark, Request, Verdict, ZoneKind, thinned
 
 _RATE_HZ = 12.5
 _COLOUR_EVERY_S, _COLOUR_SIDE = 1.0, 640
@@ -151,7 +151,13 @@ class Fireworks:
             self._zone_of(best) if best is not None else "whole",
             why,
             measured,
+            thinned(self._marks()),
         )
+
+    def _marks(self) -> list[Mark]:
+        size = (self._meter.shape[1], self._meter.shape[0])
+        boxes = ((moment.at, _box(moment.places / size)) for moment in self._meter.moments)
+        return [Mark(at, "sparks", box) for at, box in boxes if box is not None]
 
     def _best(self, story: Story) -> Moment | None:
         if not len(story.counts):

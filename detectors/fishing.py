@@ -16,7 +16,21 @@ from detectors._angler_rule import CROWD, Bank, Somebody
 from detectors._people import Person, aboard, boxes_of, distance, follow, overlap
 from detectors._rods import rods_at
 from detectors._shore import Shore
-from detectors._types import Box, Finding, Frame, Glance, Image, Kind, Model, NotRun, Objects, Request, Verdict
+from detectors._types import (
+    Box,
+    Finding,
+    Frame,
+    Glance,
+    Image,
+    Kind,
+    Mark,
+    Model,
+    NotRun,
+    Objects,
+    Request,
+    Verdict,
+    thinned,
+)
 
 _RATE_HZ = 2.5
 _SIDE = 640
@@ -149,6 +163,7 @@ class Fishing:
                     zone,
                     answer.words,
                     measured,
+                    () if answer.verdict is Verdict.CLEAR else thinned(_marks(bank)),
                 )
             )
         return max(found, key=lambda finding: (finding.verdict.rank, finding.score))
@@ -279,6 +294,15 @@ class Fishing:
             "zones_drawn": bool(shore.drawn),
         }
         self._banks.append((bank, shore.zone, measured))
+
+
+def _marks(bank: Bank) -> list[Mark]:
+    people = [
+        Mark(at, "person", box, track)
+        for track, somebody in enumerate(bank.people)
+        for at, box in zip(somebody.person.times, somebody.person.boxes, strict=True)
+    ]
+    return [*people, *(Mark(at, "boat", boat) for at, boat in bank.boats)]
 
 
 def rod_picture(frame: Frame, body: Box) -> Image:

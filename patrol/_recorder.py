@@ -26,6 +26,7 @@ from patrol.ledger.book import record_missed, record_visit
 from patrol.registry import LookSpec, Registry, at_once, rules_for
 from patrol.store import Store
 from patrol.visits import Outcome, VisitOrder, VisitReport
+from patrol.visits.report import mark_to_json
 
 log = structlog.get_logger(__name__)
 
@@ -290,6 +291,7 @@ def _seen(item: Ended, evidence: tuple[dict[str, object], ...], zone: ZoneInfo) 
                 zone=finding.zone,
                 reason=finding.reason,
                 measurements=dict(finding.measurements),
+                marks=tuple(mark_to_json(mark) for mark in finding.marks),
                 rule=rules[0].id if rules else None,
             )
         )

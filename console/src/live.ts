@@ -5,15 +5,16 @@ import { useEffect, useState } from "react";
 const touched: Record<string, string[]> = {
   look: ["looks", "status"],
   missed: ["looks", "status"],
-  incident: ["incidents", "incident", "status"],
-  alert: ["alerts", "incident", "dispatches"],
-  answer: ["alerts", "incidents", "incident", "dispatches", "status"],
+  incident: ["incidents", "incident", "status", "review-queue", "review-counts", "review-item"],
+  lease: ["review-queue", "review-counts"],
+  alert: ["alerts", "incident", "dispatches", "review-item"],
+  answer: ["alerts", "incidents", "incident", "dispatches", "status", "review-item"],
   case: ["cases", "case", "incidents", "incident", "dispatches", "alerts"],
   escalation: ["dispatches", "status"],
   letter: ["cases", "case"],
   registry: ["registry", "looks", "status"],
   problem: ["status"],
-  lost: ["looks", "status", "incidents", "incident", "alerts", "dispatches", "cases", "case"],
+  lost: ["looks", "status", "incidents", "incident", "alerts", "dispatches", "cases", "case", "review-queue", "review-counts", "review-item"],
 };
 
 const AGAIN_MS = 3000;

@@ -165,6 +165,7 @@ def _sighting(session: Session, look: LookSeen, incident: str, finding: FindingS
         "reason": finding.reason,
         "measurements": dict(finding.measurements),
         "rule": finding.rule,
+        **({"marks": [dict(mark) for mark in finding.marks]} if finding.marks else {}),
     }
     session.add(IncidentLook(incident=incident, visit=look.visit_id, verdict=finding.verdict, finding=value))
 

@@ -31,7 +31,9 @@ class IncidentError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FindingSeen:
-    """One finding of a look. ``box`` in shares of the picture, ``at`` in seconds into the look; ``rule`` is what it breaks."""
+    """One finding of a look. ``box`` in shares of the picture, ``at`` in seconds into the look; ``rule`` is what it breaks;
+    ``marks`` are what was seen where over time, as in ``patrol.visit/1``.
+    """
 
     kind: str
     verdict: str
@@ -42,6 +44,7 @@ class FindingSeen:
     reason: str = ""
     measurements: Mapping[str, float | int | str | bool] = field(default_factory=dict)
     rule: str | None = None
+    marks: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

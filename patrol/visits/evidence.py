@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,11 @@ def keep(
     """
     folder.mkdir(parents=True, exist_ok=True)
     kept = []
-    clip, suffix = _clip(got, None if moment is None else got.lead_s + moment - _LEAD_S)
+    clip, suffix, begins = _clip(got, None if moment is None else got.lead_s + moment - _LEAD_S)
     if clip:
         media = "video/mp4" if suffix == "mp4" else "video/x-matroska"
-        kept.append(_write(folder / f"clip.{suffix}", clip, "clip", media))
+        written = _write(folder / f"clip.{suffix}", clip, "clip", media)
+        kept.append(replace(written, from_s=begins - got.lead_s))
     if picture is not None:
         shown = drawn(picture, tuple(f for f in findings if f.verdict is not Verdict.CLEAR), zones)
         kept.append(_write(folder / "key_frame.jpg", jpeg(shown), "key_frame", "image/jpeg"))
@@ -93,8 +95,12 @@ def _write(file: Path, data: bytes, role: str, media_type: str) -> Evidence:
     return Evidence(str(file), hashlib.sha256(data).hexdigest(), role, media_type, len(data))
 
 
-def _clip(got: Capture, begin: float | None) -> tuple[bytes, str]:
-    """The packets from the last keyframe at or before ``begin`` on, bit for bit; no picture is decoded or encoded."""
+def _clip(got: Capture, begin: float | None) -> tuple[bytes, str, float]:
+    """The packets from the last keyframe at or before ``begin`` on, bit for bit; no picture is decoded or encoded.
+
+    Returns:
+        The file, its suffix, and the second of the packets at which it begins.
+    """
     suffix, form = ("mp4", "mp4") if got.codec in _MP4 else ("mkv", "matroska")
     out = io.BytesIO()
     with av.open(io.BytesIO(got.data), "r", format="matroska") as source:
@@ -110,17 +116,18 @@ def _clip(got: Capture, begin: float | None) -> tuple[bytes, str]:
                 if begin is None:
                     break
         if not packets:
-            return b"", suffix
+            return b"", suffix, 0.0
         chosen = packets[first:]
         shown = [p.pts if p.pts is not None else p.dts for p in chosen]
         # Pictures shown before the first keyframe lean on packets that are not in the clip.
+        begins = float(shown[0] * (chosen[0].time_base or 0))
         kept = [(p, at - shown[0]) for p, at in zip(chosen, shown, strict=True) if at >= shown[0]]
         with av.open(out, "w", format=form) as target:
             copy = target.add_stream_from_template(stream)
             for (packet, pts), dts in zip(kept, decode_times([at for _, at in kept]), strict=True):
                 packet.pts, packet.dts, packet.stream = pts, dts, copy
                 target.mux(packet)
-    return out.getvalue(), suffix
+    return out.getvalue(), suffix, begins
 
 
 def drawn(picture: Image, findings: tuple[Finding, ...], zones: tuple[Zone, ...]) -> Image:

@@ -130,6 +130,7 @@ def _extended(
     best = replace(
         best,
         at=at,
+        marks=tuple(replace(mark, at=mark.at + offset) for mark in best.marks) if better else best.marks,
         reason=f"{best.reason}; {what}"
         if not better
         else f"{best.reason} (in the {longer.last_at:.0f} s after the look)",
@@ -224,7 +225,8 @@ def _with_evidence(order: VisitOrder, report: VisitReport, got: Capture, offset:
             report,
             detail=f"{report.detail + '; ' if report.detail else ''}evidence could not be kept: {error.strerror or error}",
         )
-    return replace(report, evidence=kept)
+    in_look = (replace(e, from_s=e.from_s + offset) if e.from_s is not None else e for e in kept)
+    return replace(report, evidence=tuple(in_look))
 
 
 def _report(

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from detectors import Box, Finding
+from detectors import Box, Finding, Mark
 from patrol.visits.frames import Conversion
 
 
@@ -79,13 +79,17 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One file kept of a look. ``role``: ``clip`` (stream copy), ``key_frame`` (with boxes and zones drawn), ``picture`` (as it came)."""
+    """One file kept of a look. ``role``: ``clip`` (stream copy), ``key_frame`` (with boxes and zones drawn), ``picture`` (as it came).
+
+    ``from_s`` is of a clip: seconds into the look at which it begins, negative before its start.
+    """
 
     path: str
     sha256: str
     role: str
     media_type: str
     bytes: int
+    from_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,13 +205,21 @@ class VisitReport:
                     "zone": f.zone,
                     "reason": f.reason,
                     "measurements": dict(f.measurements),
+                    **({"marks": [mark_to_json(m) for m in f.marks]} if f.marks else {}),
                 }
                 for f in self.findings
             ],
             "judged": self.outcome is Outcome.INSPECTED and not self.not_run,
             "not_run": [{"kind": n.kind, "reason": n.reason} for n in self.not_run],
             "evidence": [
-                {"path": e.path, "sha256": e.sha256, "role": e.role, "media_type": e.media_type, "bytes": e.bytes}
+                {
+                    "path": e.path,
+                    "sha256": e.sha256,
+                    "role": e.role,
+                    "media_type": e.media_type,
+                    "bytes": e.bytes,
+                    **({"from_s": round(e.from_s, 2)} if e.from_s is not None else {}),
+                }
                 for e in self.evidence
             ],
             "model": self.model,
@@ -220,6 +232,11 @@ class VisitReport:
                 "parts": self.cost.parts,
             },
         }
+
+
+def mark_to_json(mark: Mark) -> dict[str, Any]:
+    """A mark as it stands in reports and with sightings: seconds into the look, shares of the picture."""
+    return {"at": round(mark.at, 2), "what": mark.what, "box": [round(v, 4) for v in mark.box], "track": mark.track}
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

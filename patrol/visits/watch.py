@@ -310,6 +310,7 @@ def _exempted(finding: Finding, why: str | None) -> Finding:
         score=0.0,
         at=None,
         box=None,
+        marks=(),
         reason=f"not forbidden here now: {why} (seen: {finding.reason})",
         measurements={
             **finding.measurements,

@@ -60,7 +60,7 @@ class Standing:
         self.problems, self.listen = self.board.problems, self.board.listen
         self.counts: Counter[tuple[str, str]] = Counter({("inspected", ""): 3})
         self.cpu_s, self.started_at = 1.5, datetime.now(UTC)
-        self.relay = SimpleNamespace(connected=True, answers=Counter({("received", True): 2}))
+        self.relay = SimpleNamespace(connected=True, answers=Counter({("received", True): 2}), wake=lambda: None)
         self.recorder = SimpleNamespace(waiting=lambda: 0)
         self.outlook = None
         self.cases = Cases(store, lambda: loaded.registry, self.clock.wall, self.board, "mqtt://127.0.0.1")

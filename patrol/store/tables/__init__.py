@@ -26,6 +26,7 @@ from patrol.store.tables.incidents import FollowUp, Incident, IncidentLook, Revi
 from patrol.store.tables.notices import Notice, NoticeItem
 from patrol.store.tables.proof import ChainEntry, ChainHead, DailyRoot, SignOff, SpotCheck
 from patrol.store.tables.registry import RegistryEdit
+from patrol.store.tables.review import ReviewLease
 from patrol.store.tables.rotation import EvidenceFile, LookState, Outage, PlatformOutage, RegistryRevision, Visit
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "RegistryEdit",
     "RegistryRevision",
     "Review",
+    "ReviewLease",
     "SignInTries",
     "SignOff",
     "Silence",

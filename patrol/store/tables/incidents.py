@@ -44,6 +44,7 @@ class Incident(Base):
     version: Mapped[int] = mapped_column(default=1)
     __table_args__ = (
         Index("ix_incident_first_seen_at_id", "first_seen_at", "id"),
+        Index("ix_incident_review_first_seen_at", "review", "first_seen_at"),
         # One open incident a place, whoever writes at the same time.
         Index(
             "uq_incident_open_place",
@@ -76,8 +77,12 @@ class Review(Base):
     verdict: Mapped[str] = mapped_column(String(16))
     """``confirmed``, ``false_alarm``, ``duplicate``, ``unclear`` or ``exempt``."""
     reason: Mapped[str | None] = mapped_column(Text)
-    reviewer: Mapped[str] = mapped_column(String(64))
-    at: Mapped[datetime]
+    reviewer: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime] = mapped_column(index=True)
+    reason_code: Mapped[str | None] = mapped_column(String(32))
+    """What a false alarm or an exempt matter was, see incidents/reasons.py."""
+    detector: Mapped[str | None] = mapped_column(String(120))
+    """Which detector, with which model, had said what was judged."""
 
 
 class FollowUp(Base):
