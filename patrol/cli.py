@@ -19,6 +19,7 @@ from patrol.commands import (
     plan,
     receiver,
     report,
+    retention,
     serve,
     simulate,
     token,
@@ -64,6 +65,7 @@ app.add_typer(receiver.app)
 app.add_typer(token.app)
 app.add_typer(user.app)
 app.add_typer(audit.app)
+app.add_typer(retention.app)
 
 
 def _version(value: bool) -> None:

@@ -25,6 +25,7 @@ from patrol.store.tables.dispatch import DispatchTrack, Escalation, Held, Silenc
 from patrol.store.tables.incidents import FollowUp, Incident, IncidentLook, Review
 from patrol.store.tables.notices import Notice, NoticeItem
 from patrol.store.tables.proof import ChainEntry, ChainHead, DailyRoot, SignOff, SpotCheck
+from patrol.store.tables.retention import RetentionHead, RetentionHold, RetentionItem, RetentionRun
 from patrol.store.tables.rotation import EvidenceFile, LookState, Outage, PlatformOutage, RegistryRevision, Visit
 
 __all__ = [
@@ -64,6 +65,10 @@ __all__ = [
     "Outage",
     "PlatformOutage",
     "RegistryRevision",
+    "RetentionHead",
+    "RetentionHold",
+    "RetentionItem",
+    "RetentionRun",
     "Review",
     "SignInTries",
     "SignOff",

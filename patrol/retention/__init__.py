@@ -1,0 +1,33 @@
+"""How long what is kept is kept: classes, holds, a purge that proves itself, and whether the disk will hold out."""
+
+from __future__ import annotations
+
+from patrol.retention.clockwatch import ClockError, beat
+from patrol.retention.holds import HoldError, lift, put
+from patrol.retention.plan import Class, FloorError, Kept, Plan, plan
+from patrol.retention.purge import BusyError, Report, alone, run
+from patrol.retention.reading import everything
+from patrol.retention.space import Space, measure
+from patrol.retention.verify import Verdict, verify
+
+__all__ = [
+    "BusyError",
+    "Class",
+    "ClockError",
+    "FloorError",
+    "HoldError",
+    "Kept",
+    "Plan",
+    "Report",
+    "Space",
+    "Verdict",
+    "alone",
+    "beat",
+    "everything",
+    "lift",
+    "measure",
+    "plan",
+    "put",
+    "run",
+    "verify",
+]
