@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from patrol import retention
+from patrol import audit, retention
 from patrol._board import Board
 from patrol.registry import Registry
 from patrol.retention import clockwatch, space
@@ -21,7 +21,6 @@ log = structlog.get_logger(__name__)
 EVERY_S = 300.0
 _AT = time(3, 10)
 """County time: after the night's last display, before the morning's first look at the figures."""
-BY = "service"
 
 
 class Keeping:
@@ -78,7 +77,12 @@ class Keeping:
         """One run; what a person must know of it."""
         try:
             report = retention.run(
-                self._store, self._data, registry.retention, by=BY, wall=self._wall, pause=self._stopping.wait
+                self._store,
+                self._data,
+                registry.retention,
+                by=audit.SERVICE,
+                wall=self._wall,
+                pause=self._stopping.wait,
             )
         except retention.BusyError as error:
             log.info("the purge waits", because=str(error))

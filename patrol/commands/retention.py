@@ -13,6 +13,7 @@ import typer
 from sqlalchemy import select
 
 from patrol import retention
+from patrol.access import Caller, Role
 from patrol.commands import _say
 from patrol.commands._store import Data, Database, Json, opened, show
 from patrol.registry import Retention, parse
@@ -78,7 +79,7 @@ def run_command(
                 store,
                 data,
                 _terms(store),
-                by=by or getpass.getuser(),
+                by=_caller(by),
                 wall=lambda: datetime.now(UTC),
                 sure_of_clock=sure,
                 most=most,
@@ -165,9 +166,7 @@ def hold_command(
             with store.sessions.begin() as session:
                 if kind == holds.INCIDENT:
                     ref = queries.incident_id(session, ref) or ref
-                row = retention.put(
-                    session, kind, ref, reason=reason, by=by or getpass.getuser(), now=datetime.now(UTC)
-                )
+                row = retention.put(session, kind, ref, reason=reason, by=_caller(by), now=datetime.now(UTC))
                 number = row.id
         except retention.HoldError as error:
             _say.stop(str(error), _say.USAGE)
@@ -186,7 +185,7 @@ def lift_command(
     with opened(data, database) as store:
         try:
             with store.sessions.begin() as session:
-                retention.lift(session, hold, because=because, by=by or getpass.getuser(), now=datetime.now(UTC))
+                retention.lift(session, hold, because=because, by=_caller(by), now=datetime.now(UTC))
         except retention.HoldError as error:
             _say.stop(str(error), _say.USAGE)
     typer.echo(f"hold {hold} is lifted")
@@ -230,6 +229,11 @@ def list_command(
         return
     show(rows, ("id", "kind", "ref", "reason", "by", "at", "lifted_at"), False)
     show(runs, ("run", "by", "ended_at", "items", "hash"), False)
+
+
+def _caller(by: str | None) -> Caller:
+    """Whoever may run commands on the service's machine may do everything on it; the trail says by whose hand."""
+    return Caller("command-line", Role.ADMIN, shown=by or getpass.getuser())
 
 
 def _terms(store: Store) -> Retention:

@@ -18,6 +18,9 @@ VIDEO_FLOOR: Final = timedelta(days=30)
 LOG_FLOOR: Final = timedelta(days=184)
 """Cybersecurity Law, article 21(3), since 2026 article 23(3): logs for no less than six months; the longest six have 184 days."""
 
+SIGN_IN_FLOOR: Final = timedelta(days=1)
+"""So that what a session did yesterday can still be laid beside it."""
+
 
 def _video(value: timedelta) -> timedelta:
     if value < VIDEO_FLOOR:
@@ -31,8 +34,15 @@ def _log(value: timedelta) -> timedelta:
     return value
 
 
+def _sign_in(value: timedelta) -> timedelta:
+    if value < SIGN_IN_FLOOR:
+        raise ValueError(f"{format_duration(value)} is too short: a session is known for at least 1d after its end")
+    return value
+
+
 VideoTerm = Annotated[Duration, AfterValidator(_video)]
 LogTerm = Annotated[Duration, AfterValidator(_log)]
+SignInTerm = Annotated[Duration, AfterValidator(_sign_in)]
 
 
 class Retention(Entry):
@@ -69,6 +79,12 @@ class Retention(Entry):
         timedelta(days=1095),
         title="Messages and escalations",
         description="Rows of messages to people and of rungs that were climbed, from the end of the matter; at least 184d.",
+    )
+    sign_ins: SignInTerm = Field(
+        timedelta(days=30),
+        title="Sessions and one-time links",
+        description="Rows of sessions that ended and of links that were used or ran out; who signed in when stays in the audit "
+        "trail. At least 1d.",
     )
     least_free_gb: float = Field(
         10.0,

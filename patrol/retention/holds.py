@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from patrol import audit
+from patrol.access import Caller
 from patrol.retention.proof import lock
 from patrol.store.tables import (
     CaseAttachment,
@@ -51,7 +53,9 @@ class Standing:
     files: Mapping[str, str]
 
 
-def put(session: Session, kind: str, ref: str, *, reason: str, by: str, now: datetime) -> RetentionHold:
+def put(
+    session: Session, kind: str, ref: str, *, reason: str, by: Caller, now: datetime, address: str | None = None
+) -> RetentionHold:
     """Put a hold. What the purge has begun to take before this transaction is not held by it.
 
     Args:
@@ -61,6 +65,7 @@ def put(session: Session, kind: str, ref: str, *, reason: str, by: str, now: dat
         reason: why it must stay; stands in the purge's proof.
         by: who says so.
         now: aware.
+        address: where the request came from.
 
     Raises:
         HoldError: there is no such thing, it is held already, or no reason is given.
@@ -69,7 +74,7 @@ def put(session: Session, kind: str, ref: str, *, reason: str, by: str, now: dat
     if kind not in KINDS or not _there(session, kind, ref):
         raise HoldError("unknown", f"there is no {kind} {ref!r} to hold; it is one of {', '.join(KINDS)}")
     lock(session)
-    row = RetentionHold(kind=kind, ref=ref, reason=reason, by=by, at=now)
+    row = RetentionHold(kind=kind, ref=ref, reason=reason, by=by.shown or by.name, at=now)
     stands = select(RetentionHold).where(
         RetentionHold.kind == kind, RetentionHold.ref == ref, RetentionHold.lifted_at.is_(None)
     )
@@ -80,10 +85,13 @@ def put(session: Session, kind: str, ref: str, *, reason: str, by: str, now: dat
         session.flush()
     except IntegrityError:
         raise HoldError("stands", f"the {kind} {ref} is held already") from None
+    audit.write(session, by, "retention.hold", now=now, kind=kind, ref=ref, reason=reason, address=address)
     return row
 
 
-def lift(session: Session, hold: int, *, because: str, by: str, now: datetime) -> RetentionHold:
+def lift(
+    session: Session, hold: int, *, because: str, by: Caller, now: datetime, address: str | None = None
+) -> RetentionHold:
     """Lift a hold; its row stays.
 
     Raises:
@@ -95,8 +103,9 @@ def lift(session: Session, hold: int, *, because: str, by: str, now: datetime) -
         raise HoldError("unknown", f"there is no hold {hold}; `patrol retention list` names them")
     if row.lifted_at is not None:
         raise HoldError("stands", f"the hold {hold} was lifted on {row.lifted_at:%Y-%m-%d} by {row.lifted_by}")
-    row.lifted_at, row.lifted_by, row.lifted_because = now, by, because
+    row.lifted_at, row.lifted_by, row.lifted_because = now, by.shown or by.name, because
     session.flush()
+    audit.write(session, by, "retention.lift", now=now, kind=row.kind, ref=row.ref, reason=because, address=address)
     return row
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from patrol.registry import LOG_FLOOR, VIDEO_FLOOR, Retention
+from patrol.registry import LOG_FLOOR, SIGN_IN_FLOOR, VIDEO_FLOOR, Retention
 
 
 class Class(StrEnum):
@@ -22,9 +22,14 @@ class Class(StrEnum):
     SPOT_CHECKS = "spot_checks"
     CASE_FILES = "case_files"
     MESSAGES = "messages"
+    SIGN_INS = "sign_ins"
 
 
-FLOORS = {each: LOG_FLOOR if each is Class.MESSAGES else VIDEO_FLOOR for each in Class}
+FLOORS = {
+    **dict.fromkeys(Class, VIDEO_FLOOR),
+    Class.MESSAGES: LOG_FLOOR,
+    Class.SIGN_INS: SIGN_IN_FLOOR,
+}
 """What no registry, and no program that makes one by itself, may go below."""
 
 _REASONS = {
@@ -34,6 +39,7 @@ _REASONS = {
     Class.SPOT_CHECKS: "put before a person as a spot-check",
     Class.CASE_FILES: "belongs to a case that was closed",
     Class.MESSAGES: "said of a matter that is over",
+    Class.SIGN_INS: "a session or a link that nobody can use any more",
 }
 _NOTHING = frozenset({"false_alarm", "duplicate", "exempt"})
 """Verdicts after which the picture has served its purpose."""
@@ -63,7 +69,7 @@ class Kept:
     """One thing that is kept.
 
     Attributes:
-        kind: ``evidence``, ``attachment``, ``letter``, ``notice`` or ``escalation``.
+        kind: ``evidence``, ``attachment``, ``letter``, ``notice``, ``escalation``, ``session`` or ``link``.
         ref: key of its row.
         path: of its file in the data folder; None: it is a row.
         sha256: of its file, None where none was kept.

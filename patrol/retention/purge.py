@@ -18,6 +18,8 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from patrol import audit
+from patrol.access import Caller
 from patrol.registry import Retention
 from patrol.retention import clockwatch, files, proof
 from patrol.retention.files import State
@@ -25,12 +27,14 @@ from patrol.retention.plan import Due, Held, check_floors, plan
 from patrol.retention.reading import READERS, Reader
 from patrol.store import Store
 from patrol.store.tables import (
+    AccountSession,
     CaseAttachment,
     CaseLetter,
     Escalation,
     EvidenceFile,
     Notice,
     NoticeItem,
+    OneTimeLink,
     RetentionItem,
     RetentionRun,
 )
@@ -42,9 +46,6 @@ _TOLD = 50
 """Problems and causes that a record tells one by one."""
 _LOCK = "retention.lock"
 DELETED, MISSING, KEPT = "deleted", "missing", "kept"
-
-Seal = Callable[[Session, RetentionRun], None]
-"""Called in the transaction that seals a run, last of all."""
 
 
 class BusyError(Exception):
@@ -126,12 +127,11 @@ def run(
     data: Path,
     terms: Retention,
     *,
-    by: str,
+    by: Caller,
     wall: Callable[[], datetime],
     sure_of_clock: bool = False,
     most: int = MOST,
     pause: Callable[[float], bool] = lambda _s: False,
-    on_seal: Seal | None = None,
 ) -> Report:
     """Make one run, the end of one that was cut off before it.
 
@@ -139,12 +139,11 @@ def run(
         store: open.
         data: the service's data folder.
         terms: as the registry has them.
-        by: who runs it; ``service`` by itself.
+        by: who runs it; stands in the audit trail.
         wall: the wall clock.
         sure_of_clock: somebody has looked at the clock.
         most: things to take at most.
         pause: called with seconds between pages, so that looks come first; True: stop early.
-        on_seal: see there.
 
     Raises:
         FloorError: a term is below its floor.
@@ -157,9 +156,9 @@ def run(
         now = wall()
         with store.sessions.begin() as session:
             clockwatch.check(session, now, sure=sure_of_clock)
-        settled = _settle(store, data, wall, on_seal)
+        settled = _settle(store, data, wall, by)
         with store.sessions.begin() as session:
-            mine = RetentionRun(by=by, started_at=now)
+            mine = RetentionRun(by=(by.shown or by.name)[:64], started_at=now)
             session.add(mine)
             session.flush()
             number = mine.id
@@ -167,7 +166,7 @@ def run(
         for kind, read, place in READERS:
             room = _take_kind(store, data, terms, (number, now, wall), (kind, read, place), tally, room, pause)
         with store.sessions.begin() as session:
-            sealed = _seal(session, number, wall(), tally, on_seal)
+            sealed = _seal(session, number, wall(), tally, by)
             return Report(number, sealed.position or 0, sealed.hash or "", sealed.record or {}, settled)
 
 
@@ -274,11 +273,15 @@ def _delete_row(session: Session, kind: str, ref: str) -> None:
     if kind == "notice":
         session.execute(delete(NoticeItem).where(NoticeItem.notice == ref))
         session.execute(delete(Notice).where(Notice.id == ref))
-    else:
+    elif kind == "escalation":
         session.execute(delete(Escalation).where(Escalation.id == int(ref)))
+    elif kind == "session":
+        session.execute(delete(AccountSession).where(AccountSession.sha256 == ref))
+    else:
+        session.execute(delete(OneTimeLink).where(OneTimeLink.sha256 == ref))
 
 
-def _settle(store: Store, data: Path, wall: Callable[[], datetime], on_seal: Seal | None) -> bool:
+def _settle(store: Store, data: Path, wall: Callable[[], datetime], by: Caller) -> bool:
     """End a run that was cut off: what is gone it took; what is still there stays, and is planned anew with its holds."""
     with store.reading() as session:
         cut = session.scalars(select(RetentionRun.id).where(RetentionRun.position.is_(None))).all()
@@ -296,11 +299,11 @@ def _settle(store: Store, data: Path, wall: Callable[[], datetime], on_seal: Sea
             _finish(session, waiting, wall())
             tally = _Tally(left=True)
             tally.say("the run was cut off and was ended by the next one; what it held was not written down")
-            _seal(session, number, wall(), tally, on_seal)
+            _seal(session, number, wall(), tally, by)
     return bool(cut)
 
 
-def _seal(session: Session, number: int, now: datetime, tally: _Tally, on_seal: Seal | None) -> RetentionRun:
+def _seal(session: Session, number: int, now: datetime, tally: _Tally, by: Caller) -> RetentionRun:
     mine = session.get_one(RetentionRun, number)
     items = session.scalars(
         select(RetentionItem)
@@ -309,6 +312,8 @@ def _seal(session: Session, number: int, now: datetime, tally: _Tally, on_seal: 
     )
     record = proof.record_of(mine, now, items, held=tally.held_json(), problems=tally.problems_json(), left=tally.left)
     proof.seal(session, mine, now, record)
-    if on_seal is not None:
-        on_seal(session, mine)
+    told = {name: record[name] for name in ("classes", "items", "list_sha256", "left")}
+    audit.write(
+        session, by, "retention.run", now=now, kind="retention_run", ref=str(number), detail={**told, "hash": mine.hash}
+    )
     return mine

@@ -12,6 +12,7 @@ from patrol.registry import Retention
 from patrol.retention.holds import OVER, Standing, on_case, on_incidents, standing
 from patrol.retention.plan import Class, Kept, Matter, class_of_look, term_of
 from patrol.store.tables import (
+    AccountSession,
     CaseAttachment,
     CaseEvent,
     CaseFile,
@@ -23,6 +24,7 @@ from patrol.store.tables import (
     IncidentLook,
     Notice,
     NoticeItem,
+    OneTimeLink,
     SpotCheck,
     Visit,
 )
@@ -176,12 +178,40 @@ def escalations(
     return kept, rows[-1][0].id if len(rows) == PAGE else None
 
 
+def sessions(
+    session: Session, terms: Retention, now: datetime, after: int | str
+) -> tuple[tuple[Kept, ...], str | None]:
+    """Sessions that have ended."""
+    rows = session.scalars(
+        select(AccountSession)
+        .where(AccountSession.sha256 > str(after), AccountSession.expires_at <= now - terms.sign_ins)
+        .order_by(AccountSession.sha256)
+        .limit(PAGE)
+    ).all()
+    kept = tuple(Kept("session", row.sha256, None, None, 0, Class.SIGN_INS, row.expires_at) for row in rows)
+    return kept, rows[-1].sha256 if len(rows) == PAGE else None
+
+
+def links(session: Session, terms: Retention, now: datetime, after: int | str) -> tuple[tuple[Kept, ...], str | None]:
+    """One-time links that ran out."""
+    rows = session.scalars(
+        select(OneTimeLink)
+        .where(OneTimeLink.sha256 > str(after), OneTimeLink.expires_at <= now - terms.sign_ins)
+        .order_by(OneTimeLink.sha256)
+        .limit(PAGE)
+    ).all()
+    kept = tuple(Kept("link", row.sha256, None, None, 0, Class.SIGN_INS, row.expires_at) for row in rows)
+    return kept, rows[-1].sha256 if len(rows) == PAGE else None
+
+
 READERS: tuple[tuple[str, Reader, int | str], ...] = (
     ("evidence", evidence, 0),
     ("attachment", attachments, ""),
     ("letter", letters, 0),
     ("notice", notices, ""),
     ("escalation", escalations, 0),
+    ("session", sessions, ""),
+    ("link", links, ""),
 )
 """Kind, how its pages are read, and the place before the first."""
 

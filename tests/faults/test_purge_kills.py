@@ -14,7 +14,7 @@ from patrol import retention
 from patrol.store import Store
 from patrol.store.tables import RetentionItem, RetentionRun
 from tests.support.faults import KEEPING_STEPS, StruckProcess
-from tests.support.keeping import NOW, differences, incident_of, kept_look, marked, there
+from tests.support.keeping import LEAD, NOW, differences, incident_of, kept_look, marked, there
 from tests.support.relays import wait_for
 
 CALLS = {"purge_begun": 2, "purge_removing": 3, "purge_removed": 2}
@@ -39,7 +39,7 @@ def campaign(store: Store, database: str, folder: Path, kills: Iterable[tuple[st
         stay.update(path for _, paths in held for path in paths)
     with store.sessions.begin() as session:
         for visit, _ in held:
-            retention.put(session, "incident", incident_of(store, visit), reason="held in a test", by="li", now=NOW)
+            retention.put(session, "incident", incident_of(store, visit), reason="held in a test", by=LEAD, now=NOW)
     code = f"from pathlib import Path; from tests.support import struck_keeping as s; s.purge_on({database!r}, Path({str(data)!r}))"
     process = StruckProcess(folder, code)
     planned = 0

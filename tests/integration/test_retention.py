@@ -35,7 +35,7 @@ from patrol.store.tables import (
 from tests.support.case_files import number, put_case
 from tests.support.command import patrol
 from tests.support.county import registry_text
-from tests.support.keeping import NOW, differences, incident_of, kept_look, marked, purged, there
+from tests.support.keeping import LEAD, NOW, differences, incident_of, kept_look, marked, purged, there
 
 
 @pytest.fixture
@@ -121,19 +121,19 @@ def test_a_hold_keeps_a_file_an_incident_and_a_case_until_it_is_lifted(store: St
         seen, of_incident = kept_look(session, data, days_ago=200, verdict="flagged")
     incident = incident_of(store, seen)
     with store.sessions.begin() as session:
-        by_file = retention.put(session, "file", clip, reason="复议", by="班长", now=NOW).id
-        by_incident = retention.put(session, "incident", incident, reason="诉讼", by="班长", now=NOW).id
+        by_file = retention.put(session, "file", clip, reason="复议", by=LEAD, now=NOW).id
+        by_incident = retention.put(session, "incident", incident, reason="诉讼", by=LEAD, now=NOW).id
     report = purged(store, data)
     assert there(data) == {clip, *of_incident}
     assert not (data / picture).exists()
     assert f"hold {by_file} of 班长 on the file: 复议" in report.record["held"]["because"]
     with store.sessions.begin() as session, pytest.raises(retention.HoldError, match="held already"):
-        retention.put(session, "incident", incident, reason="again", by="班长", now=NOW)
+        retention.put(session, "incident", incident, reason="again", by=LEAD, now=NOW)
     with store.sessions.begin() as session:
         for hold in (by_file, by_incident):
-            retention.lift(session, hold, because="结案", by="班长", now=NOW)
+            retention.lift(session, hold, because="结案", by=LEAD, now=NOW)
     with store.sessions.begin() as session, pytest.raises(retention.HoldError, match="was lifted"):
-        retention.lift(session, by_file, because="again", by="班长", now=NOW)
+        retention.lift(session, by_file, because="again", by=LEAD, now=NOW)
     purged(store, data)
     assert there(data) == set()
 
@@ -147,7 +147,7 @@ def test_a_hold_on_nothing_or_for_no_reason_is_refused(
     sqlite_store: Store, kind: str, ref: str, reason: str, words: str
 ) -> None:
     with sqlite_store.sessions.begin() as session, pytest.raises(retention.HoldError, match=words):
-        retention.put(session, kind, ref, reason=reason, by="班长", now=NOW)
+        retention.put(session, kind, ref, reason=reason, by=LEAD, now=NOW)
 
 
 def test_files_of_a_closed_case_go_ten_years_after_it_was_closed(store: Store, data: Path) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from patrol import incidents, retention
+from patrol.access import Caller, Role
 from patrol.ledger import book
 from patrol.registry import Retention
 from patrol.retention import Report
@@ -20,6 +21,7 @@ from patrol.store.tables import EvidenceFile, Incident
 
 NOW = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
 TERMS = Retention()
+LEAD = Caller("lead-1", Role.SHIFT_LEAD, shown="班长")
 
 
 def kept_look(
@@ -68,7 +70,7 @@ def kept_look(
 
 def purged(store: Store, data: Path, **given: Any) -> Report:
     """A run of the purge at ``NOW``."""
-    given = {"by": "test", "wall": lambda: NOW, "sure_of_clock": True, **given}
+    given = {"by": LEAD, "wall": lambda: NOW, "sure_of_clock": True, **given}
     return retention.run(store, data, TERMS, **given)
 
 
