@@ -25,6 +25,7 @@ from api.routes import (
     incidents,
     ledger,
     letters,
+    retention,
     rotation,
     session,
     tokens,
@@ -67,6 +68,7 @@ def create_app(service: Service) -> FastAPI:
         users,
         tokens,
         audit,
+        retention,
     ):
         v1.include_router(room.router)
     app.include_router(v1)

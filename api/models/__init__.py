@@ -22,6 +22,15 @@ from api.models._people import (
     UserLink,
     Ways,
 )
+from api.models._retention import (
+    NewHold,
+    Retention,
+    RetentionCause,
+    RetentionClass,
+    RetentionHold,
+    RetentionRun,
+    RetentionSpace,
+)
 from api.models._rotation import (
     Count,
     County,
@@ -62,6 +71,7 @@ __all__ = [
     "Look",
     "Me",
     "Name",
+    "NewHold",
     "NewToken",
     "NewUser",
     "Page",
@@ -69,6 +79,12 @@ __all__ = [
     "PhoneCall",
     "Photo",
     "PlatformLoad",
+    "Retention",
+    "RetentionCause",
+    "RetentionClass",
+    "RetentionHold",
+    "RetentionRun",
+    "RetentionSpace",
     "Review",
     "Rotation",
     "Sighting",

@@ -22,6 +22,7 @@ from patrol.store.tables import (
     EvidenceFile,
     Incident,
     RetentionHold,
+    Visit,
 )
 
 INCIDENT, CASE, FILE = "incident", "case", "file"
@@ -166,6 +167,22 @@ def on_case(session: Session, case: CaseFile, stands: Standing) -> tuple[str, ..
             found.append(f"the case {at.number} is still open")
         at = session.get(CaseFile, at.merged_into) if at.merged_into else None
     return tuple(found)
+
+
+def camera_of(session: Session, kind: str, ref: str) -> str | None:
+    """Whose picture a hold is about; None: it is not known, or of no camera."""
+    incident: str | None = ref if kind == INCIDENT else None
+    if kind == CASE:
+        case = session.get(CaseFile, ref)
+        if case is not None and case.camera is not None:
+            return case.camera
+        incident = session.scalar(select(CaseLink.incident).where(CaseLink.number == ref).limit(1))
+    if kind == FILE:
+        of_look = select(Visit.camera).join(EvidenceFile, EvidenceFile.visit == Visit.id)
+        camera: str | None = session.scalar(of_look.where(EvidenceFile.path == ref).limit(1))
+        return camera
+    found = session.get(Incident, incident) if incident is not None else None
+    return found.camera if found is not None else None
 
 
 def _there(session: Session, kind: str, ref: str) -> bool:

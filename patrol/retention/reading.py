@@ -225,6 +225,16 @@ def everything(session: Session, terms: Retention, now: datetime) -> Iterator[Ke
             yield from page
 
 
+def next_run(session: Session, terms: Retention, now: datetime, most: int) -> tuple[tuple[Kept, ...], bool]:
+    """What a run at a moment would have to decide on, and whether that is not all because there is more than ``most``."""
+    found: list[Kept] = []
+    for one in everything(session, terms, now):
+        if len(found) == most:
+            return tuple(found), True
+        found.append(one)
+    return tuple(found), False
+
+
 def known_paths(session: Session) -> set[str]:
     """Every path that a row names, of purged and removed files too: what lies there is no stranger."""
     found = set(session.scalars(select(EvidenceFile.path)))

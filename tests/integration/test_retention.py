@@ -13,12 +13,14 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from patrol import retention
+from patrol import access, audit, retention
+from patrol.access import Role
 from patrol.ledger import book
 from patrol.ledger.verify import verify as verify_ledger
 from patrol.retention import clockwatch
 from patrol.store import Store
 from patrol.store.tables import (
+    AccountSession,
     Alert,
     CaseAttachment,
     CaseFile,
@@ -28,6 +30,7 @@ from patrol.store.tables import (
     Incident,
     Notice,
     NoticeItem,
+    OneTimeLink,
     RetentionItem,
     RetentionRun,
     Visit,
@@ -212,6 +215,44 @@ def test_messages_and_rungs_go_when_the_matter_has_been_over_for_three_years(sto
         assert session.scalars(select(Notice.id)).all() == ["n1094"]
         assert session.scalars(select(NoticeItem.notice)).all() == ["n1094"]
         assert session.scalar(select(func.count()).select_from(Escalation)) == 1
+
+
+def test_sessions_and_links_go_a_month_after_nobody_can_use_them(store: Store, data: Path) -> None:
+    with store.sessions.begin() as session:
+        access.new_account(session, "li-1", Role.OPERATOR, shown="坐席一", unit=None, sight=None, by="test", now=NOW)
+        for days in (31, 29):
+            ended = NOW - timedelta(days=days)
+            session.add(
+                AccountSession(
+                    sha256=f"s{days}", account="li-1", csrf="c", created_at=ended, seen_at=ended, expires_at=ended
+                )
+            )
+            session.add(
+                OneTimeLink(sha256=f"l{days}", account="li-1", made_by="test", created_at=ended, expires_at=ended)
+            )
+    assert purged(store, data).record["classes"]["sign_ins"]["deleted"] == 2
+    with store.reading() as session:
+        assert session.scalars(select(AccountSession.sha256)).all() == ["s29"]
+        assert session.scalars(select(OneTimeLink.sha256)).all() == ["l29"]
+
+
+def test_every_run_and_every_hold_stands_in_the_audit_trail(store: Store, data: Path) -> None:
+    with store.sessions.begin() as session:
+        _, (clip, _) = kept_look(session, data, days_ago=40)
+        hold = retention.put(session, "file", clip, reason="复议", by=LEAD, now=NOW, address="10.0.0.9").id
+    report = purged(store, data)
+    with store.sessions.begin() as session:
+        retention.lift(session, hold, because="结案", by=LEAD, now=NOW)
+    with store.reading() as session:
+        trail = [(row.action, row.who, row.ref, row.reason) for row in audit.rows(session)]
+        assert trail == [
+            ("retention.lift", "lead-1", clip, "结案"),
+            ("retention.run", "lead-1", str(report.run), None),
+            ("retention.hold", "lead-1", clip, "复议"),
+        ]
+        run = audit.rows(session, action="retention.run")[0]
+        assert run.detail["list_sha256"] == report.record["list_sha256"]
+        assert audit.verify(session).problems == ()
 
 
 def test_what_is_not_what_was_kept_is_told_and_left(store: Store, data: Path, tmp_path: Path) -> None:
