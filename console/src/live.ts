@@ -12,6 +12,7 @@ const touched: Record<string, string[]> = {
   escalation: ["dispatches", "status"],
   letter: ["cases", "case"],
   problem: ["status"],
+  retention: ["retention"],
   lost: ["looks", "status", "incidents", "incident", "alerts", "dispatches", "cases", "case"],
 };
 
