@@ -32,16 +32,25 @@ class Keeping:
         wall: the wall clock.
         board: for problems and events.
         data: the service's data folder.
+        most: things one run takes at most.
     """
 
     def __init__(
-        self, store: Store, registry: Callable[[], Registry], wall: Callable[[], datetime], board: Board, data: Path
+        self,
+        store: Store,
+        registry: Callable[[], Registry],
+        wall: Callable[[], datetime],
+        board: Board,
+        data: Path,
+        *,
+        most: int = retention.MOST,
     ) -> None:
         self._store = store
         self._data = data
         self._registry = registry
         self._wall = wall
         self._board = board
+        self._most = most
         self._stopping = threading.Event()
         self._left = False
         """The last run took as much as one may, and more is due."""
@@ -82,6 +91,7 @@ class Keeping:
                 registry.retention,
                 by=audit.SERVICE,
                 wall=self._wall,
+                most=self._most,
                 pause=self._stopping.wait,
             )
         except retention.BusyError as error:

@@ -27,6 +27,7 @@ class Restored:
 
     Attributes:
         manifest: of the backup.
+        sha256: of the manifest.
         registry: where its registry file lies now.
         migrated: the schema was an older one and was brought up to date.
         links: of the ledger's chain that were checked.
@@ -34,6 +35,7 @@ class Restored:
     """
 
     manifest: Manifest
+    sha256: str
     registry: Path
     migrated: bool
     links: int
@@ -81,7 +83,7 @@ def restore(
             place = _place(begun, entry.path)
             if place is not None:
                 copying.copy(source / entry.path, place, entry.sha256)
-        return _settled(source, begun, data, url, manifest, kept)
+        return _settled(source, begun, data, url, checked, kept)
     except ValueError as error:
         raise RestoreError(f"{source}: {error}; nothing was restored") from error
     except OSError as error:
@@ -113,9 +115,10 @@ def _place(begun: Path, path: str) -> Path | None:
 
 
 def _settled(
-    source: Path, begun: Path, data: Path, url: str | None, manifest: Manifest, kept: Sequence[roots.Root]
+    source: Path, begun: Path, data: Path, url: str | None, checked: check.Checked, kept: Sequence[roots.Root]
 ) -> Restored:
     """With the files in place: the database, the proof that all is as it was, and the name."""
+    manifest = checked.manifest
     try:
         store = open_store(url, begun)
     except StoreError as error:
@@ -143,7 +146,12 @@ def _settled(
     finally:
         store.close()
     return Restored(
-        manifest, data / REGISTRY / "camera_registry.yaml", manifest.revision != newest_revision(), links, files
+        manifest,
+        checked.sha256,
+        data / REGISTRY / "camera_registry.yaml",
+        manifest.revision != newest_revision(),
+        links,
+        files,
     )
 
 

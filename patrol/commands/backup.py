@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -10,12 +11,14 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import Progress
+from sqlalchemy.orm import Session
 from typer.core import TyperGroup
 
-from patrol import backup, retention
+from patrol import audit, backup, retention
+from patrol.access import Caller, Role
 from patrol.commands import _say
 from patrol.commands._registry import RegistryFile
-from patrol.commands._store import Data, Database, Json, reached
+from patrol.commands._store import Data, Database, Json, opened, reached
 from patrol.ledger import roots
 
 
@@ -70,6 +73,8 @@ def to_command(
                 now=datetime.now(UTC),
                 on_progress=lambda done: progress.update(task, completed=done),
             )
+            with store.sessions.begin() as session:
+                _trail(session, "backup.make", made.manifest, made.sha256, place=str(made.folder))
         except (backup.BackupError, backup.DatabaseError, retention.BusyError) as error:
             _say.stop(str(error))
     manifest = made.manifest
@@ -166,6 +171,8 @@ def restore(
             )
         except (backup.RestoreError, backup.ManifestError, backup.DatabaseError, roots.RootsFileError) as error:
             _say.stop(str(error))
+    with opened(data, database) as store, store.sessions.begin() as session:
+        _trail(session, "backup.restore", done.manifest, done.sha256, place=str(data))
     if as_json:
         _say.print_json(
             {
@@ -184,6 +191,19 @@ def restore(
         f"{done.links} links of the ledger and {done.files} evidence files hold{'; schema brought up to date' if done.migrated else ''}"
     )
     typer.echo(f"start it with: patrol run --data {data} --registry {done.registry}")
+
+
+def _trail(session: Session, action: str, manifest: backup.Manifest, sha256: str, *, place: str) -> None:
+    """Write down that all evidence was copied, or came from a copy."""
+    caller = Caller("command-line", Role.ADMIN, shown=getpass.getuser())
+    detail = {
+        "manifest_sha256": sha256,
+        "made_at": manifest.made_at,
+        "files": len(manifest.files),
+        "evidence": manifest.evidence,
+        "secrets": manifest.secrets,
+    }
+    audit.write(session, caller, action, now=datetime.now(UTC), kind="backup", ref=place, detail=detail)
 
 
 def _one(source: Path) -> Path:

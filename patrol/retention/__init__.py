@@ -5,13 +5,14 @@ from __future__ import annotations
 from patrol.retention.clockwatch import ClockError, beat
 from patrol.retention.holds import HoldError, lift, put
 from patrol.retention.plan import FLOORS, Class, FloorError, Kept, Plan, plan, term_of
-from patrol.retention.purge import BusyError, Report, alone, run
+from patrol.retention.purge import MOST, BusyError, Report, alone, run
 from patrol.retention.reading import everything, next_run
 from patrol.retention.space import Space, measure
 from patrol.retention.verify import Verdict, verify
 
 __all__ = [
     "FLOORS",
+    "MOST",
     "BusyError",
     "Class",
     "ClockError",
