@@ -92,6 +92,19 @@ KEEPING_STEPS: dict[str, tuple[str, str, str]] = {
 transaction; ``purge_removing`` comes after the intent is committed.
 """
 
+BACKUP_STEPS: dict[str, tuple[str, str, str]] = {
+    "backup_database_copied": ("patrol.backup.sources", "named", "before"),
+    "backup_file_copied": ("patrol.backup.copying", "copy", "after"),
+    "backup_written": ("patrol.backup.check", "files_of", "before"),
+    "backup_read_back": ("patrol.backup.copying", "settle", "after"),
+}
+"""Of a backup that has no good name yet; with a restore, ``backup_file_copied`` and ``backup_read_back`` come again."""
+RESTORE_STEPS: dict[str, tuple[str, str, str]] = {
+    "restore_files_there": ("patrol.backup.restore", "_settled", "before"),
+    "restore_proved": ("patrol.backup.restore", "_proved", "after"),
+}
+"""Of a restore: before the database is brought back, and with everything in place but the name."""
+
 _COUNTS: dict[str, Callable[[tuple[Any, ...], Any], bool]] = {
     "case_confirmed": lambda args, _result: "/alert/" in args[1].topic,
     "notices_read": lambda _args, result: bool(result),
@@ -247,4 +260,6 @@ def _finder(steps: dict[str, tuple[str, str, str]], wrapped: Callable[..., Calla
 if "STRIKE_STEP" in os.environ:
     sys.meta_path.insert(0, _finder({os.environ["STRIKE_STEP"]: STEPS[os.environ["STRIKE_STEP"]]}, _wrapped))
 if "STRIKE_ORDER" in os.environ:
-    sys.meta_path.insert(0, _finder({**ALERT_STEPS, **CASE_STEPS, **KEEPING_STEPS}, _ordered))
+    sys.meta_path.insert(
+        0, _finder({**ALERT_STEPS, **CASE_STEPS, **KEEPING_STEPS, **BACKUP_STEPS, **RESTORE_STEPS}, _ordered)
+    )
