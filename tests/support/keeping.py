@@ -34,6 +34,7 @@ def kept_look(
     ended: bool = True,
     camera: str | None = None,
     drawn: bool = False,
+    filling: bytes = b"",
 ) -> tuple[str, list[str]]:
     """A look that ended so many days before ``NOW``, with a clip and a picture on the disk.
 
@@ -46,6 +47,7 @@ def kept_look(
         ended: whether the incident is over.
         camera: left out: one of its own.
         drawn: put before a person as a spot-check.
+        filling: added to each file.
 
     Returns:
         Id of the look, paths of its files.
@@ -54,7 +56,7 @@ def kept_look(
     visit = uuid.uuid4().hex
     camera = camera or f"cam-{visit[:12]}"
     files = [
-        _file(data, f"evidence/{at:%Y-%m-%d}/{visit}/{name}", role, media)
+        _file(data, f"evidence/{at:%Y-%m-%d}/{visit}/{name}", role, media, filling)
         for name, role, media in (("clip.mp4", "clip", "video/mp4"), ("picture.jpg", "picture", "image/jpeg"))
     ]
     findings = [{"kind": "congestion", "verdict": verdict, "score": 0.5, "reason": "made for a test"}]
@@ -99,8 +101,8 @@ def differences(store: Store, data: Path, now: datetime = NOW) -> list[str]:
     return [f"{one.what}: {one.sentence}" for one in found]
 
 
-def _file(data: Path, path: str, role: str, media: str) -> dict[str, Any]:
-    content = f"{role} of {path}".encode()
+def _file(data: Path, path: str, role: str, media: str, filling: bytes) -> dict[str, Any]:
+    content = f"{role} of {path}".encode() + filling
     (data / path).parent.mkdir(parents=True, exist_ok=True)
     (data / path).write_bytes(content)
     return {
