@@ -29,6 +29,7 @@ from api.routes import (
     registry,
     registry_aids,
     registry_tables,
+    retention,
     review,
     rotation,
     session,
@@ -77,6 +78,7 @@ def create_app(service: Service) -> FastAPI:
         registry_tables,
         registry_aids,
         registry,
+        retention,
     ):
         v1.include_router(room.router)
     app.include_router(v1)

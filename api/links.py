@@ -30,7 +30,8 @@ class Links:
                 media_type=f.media_type,
                 sha256=f.sha256,
                 bytes=f.bytes,
-                url=self._url(f.path) if self._may else None,
+                url=self._url(f.path) if self._may and f.purged_at is None else None,
+                purged_at=f.purged_at,
             )
             for f in kept
         ]

@@ -7,6 +7,7 @@ import typer
 from patrol import __version__
 from patrol.commands import (
     audit,
+    backup,
     bench,
     broker,
     case,
@@ -20,6 +21,7 @@ from patrol.commands import (
     receiver,
     registry,
     report,
+    retention,
     serve,
     simulate,
     token,
@@ -51,6 +53,7 @@ app.command("visits")(desk.list_visits)
 app.command("route")(dispatch.route)
 app.command("dispatch")(dispatch.list_dispatch)
 app.command("phone")(dispatch.phone)
+app.command("restore")(backup.restore)
 app.command("report")(report.report)
 app.add_typer(dispatch.silence)
 case.app.command("letters")(case_letters.letters)
@@ -66,6 +69,8 @@ app.add_typer(registry.app)
 app.add_typer(token.app)
 app.add_typer(user.app)
 app.add_typer(audit.app)
+app.add_typer(retention.app)
+app.add_typer(backup.app)
 
 
 def _version(value: bool) -> None:

@@ -13,13 +13,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
 
 from detectors import ResolvedModel, resolve
-from patrol import _cases, _data_folder, _dispatcher, _telling, alerts, store
+from patrol import _cases, _data_folder, _dispatcher, _keeping, _telling, alerts, store
 from patrol._board import Board
 from patrol._in_force import InForce
 from patrol._line import Line
@@ -120,13 +121,8 @@ class Service:
         self.planner = Planner(limits_of(self._first.registry, streams))
         self.in_force = InForce(self._first, self.store, self.planner, self.clock, self.board, streams)
         self.desk = RegistryDesk(ServiceShelf(self.in_force, self._lock), self.store, settings.data)
-        self.recorder = Recorder(
-            self.store,
-            settings.data,
-            self.clock.wall,
-            self._written,
-            lambda problem: self.board.problem("store", problem),
-        )
+        said = partial(self.board.problem, "store")
+        self.recorder = Recorder(self.store, settings.data, self.clock.wall, self._written, said)
         try:
             self.line = Line(
                 settings,
@@ -174,8 +170,10 @@ class Service:
         self.cases = _cases.Cases(*told, self.relay.mqtt_url)
         self._after.append(self.cases.stop)
         waker.every(_cases.EVERY_S, self.cases.look)
+        self.keeping = _keeping.Keeping(*told, settings.data)
+        waker.every(_keeping.EVERY_S, self.keeping.look)
         waker.start()
-        self._after.append(waker.stop)
+        self._after += [waker.stop, self.keeping.stop]
         log.info(
             "patrol under way",
             looks=len(self.in_force.specs),

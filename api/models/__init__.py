@@ -46,6 +46,15 @@ from api.models._registry import (
     ZoneCheck,
     ZonePolygon,
 )
+from api.models._retention import (
+    NewHold,
+    Retention,
+    RetentionCause,
+    RetentionClass,
+    RetentionHold,
+    RetentionRun,
+    RetentionSpace,
+)
 from api.models._review import (
     FalseAlarmFigure,
     FalseAlarmFigures,
@@ -121,6 +130,7 @@ __all__ = [
     "Look",
     "Me",
     "Name",
+    "NewHold",
     "NewToken",
     "NewUser",
     "Page",
@@ -144,6 +154,12 @@ __all__ = [
     "RegistryRevision",
     "RegistryState",
     "RegistryText",
+    "Retention",
+    "RetentionCause",
+    "RetentionClass",
+    "RetentionHold",
+    "RetentionRun",
+    "RetentionSpace",
     "Review",
     "ReviewAnswer",
     "ReviewCallRequest",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, Field
@@ -30,4 +31,7 @@ class File(BaseModel):
     media_type: str
     sha256: str
     bytes: int
-    url: str | None = Field(description="Signed and short-lived; null: whoever asks may not see pictures.")
+    url: str | None = Field(
+        description="Signed and short-lived; null: whoever asks may not see pictures, or it was purged."
+    )
+    purged_at: datetime | None = Field(None, description="When it had been kept long enough and was deleted.")

@@ -14,8 +14,10 @@ const touched: Record<string, string[]> = {
   letter: ["cases", "case"],
   registry: ["registry", "looks", "status"],
   problem: ["status"],
-  lost: ["looks", "status", "incidents", "incident", "alerts", "dispatches", "cases", "case", "review-queue", "review-counts", "review-item"],
+  retention: ["retention"],
 };
+/** After a gap in the stream everything is asked again. */
+const all = [...new Set(Object.values(touched).flat())];
 
 const AGAIN_MS = 3000;
 
@@ -34,9 +36,10 @@ export function useLive(): number | null {
     const open = () => {
       source = new EventSource("/api/v1/events");
       for (const [event, names] of Object.entries(touched)) source.addEventListener(event, () => again(names));
+      source.addEventListener("lost", () => again(all));
       source.onopen = () => {
         setAway(null);
-        again(touched["lost"] ?? []);
+        again(all);
       };
       source.onerror = () => {
         setAway((since) => since ?? Date.now());

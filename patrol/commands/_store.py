@@ -24,11 +24,21 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON array or obje
 @contextmanager
 def opened(data: Path, database: str | None) -> Iterator[Store]:
     """The store of a data folder or at an address; what is wrong with it ends the command with a sentence."""
+    with reached(data, database) as store:
+        try:
+            store.upgrade()
+        except StoreError as error:
+            _say.stop(str(error))
+        yield store
+
+
+@contextmanager
+def reached(data: Path, database: str | None) -> Iterator[Store]:
+    """The same, with its schema as it is."""
     if database is None and not data.is_dir():
         _say.stop(f"no data folder {data}; name the service's with --data", _say.USAGE)
     try:
         store = open_store(database, data)
-        store.upgrade()
     except StoreError as error:
         _say.stop(str(error))
     try:

@@ -17,7 +17,16 @@ from sqlalchemy.orm import Session
 
 from patrol.ledger import chain, roots
 from patrol.ledger.chain import Link
-from patrol.store.tables import ChainEntry, ChainHead, DailyRoot, RegistryRevision, SignOff, SpotCheck, Visit
+from patrol.store.tables import (
+    ChainEntry,
+    ChainHead,
+    DailyRoot,
+    EvidenceFile,
+    RegistryRevision,
+    SignOff,
+    SpotCheck,
+    Visit,
+)
 
 _BATCH = 2000
 
@@ -170,7 +179,8 @@ def verify(
     Args:
         session: an open session.
         kept: daily roots that were written down elsewhere.
-        evidence: the service's data folder, to read every kept file again; None: the files are not read.
+        evidence: the service's data folder, to read every kept file again, but for those that the purge took; None: the files are
+            not read.
         on_progress: called with links done and links in all.
     """
     made = session.scalars(select(DailyRoot).order_by(DailyRoot.day)).all()
@@ -181,11 +191,12 @@ def verify(
     entries = session.execute(select(*columns).order_by(ChainEntry.position)).yield_per(_BATCH)
     for batch in _batches(Link(*entry) for entry in entries):
         contents = _contents(session, batch)
+        purged = _purged(session, batch) if evidence is not None else frozenset()
         for link in batch:
             content = contents.get((link.kind, link.ref))
             walk.take(link, content)
             if evidence is not None and link.kind == chain.VISIT and content is not None:
-                files += _check_files(walk, link, content, evidence)
+                files += _check_files(walk, link, content, evidence, purged)
         done += len(batch)
         if on_progress is not None:
             on_progress(done, total)
@@ -250,7 +261,14 @@ def _unsealed(session: Session) -> list[Problem]:
     return found
 
 
-def _check_files(walk: Walk, link: Link, content: Mapping[str, Any], data: Path) -> int:
+def _purged(session: Session, batch: Iterable[Link]) -> frozenset[str]:
+    """Files of a batch's looks that were kept long enough: gone by right, as the purge's own proof says."""
+    visits = [link.ref for link in batch if link.kind == chain.VISIT]
+    wanted = select(EvidenceFile.path).where(EvidenceFile.visit.in_(visits), EvidenceFile.purged_at.is_not(None))
+    return frozenset(session.scalars(wanted))
+
+
+def _check_files(walk: Walk, link: Link, content: Mapping[str, Any], data: Path, purged: frozenset[str]) -> int:
     report = content.get("report")
     files = report.get("evidence") or () if isinstance(report, dict) else ()
     for file in files:
@@ -259,7 +277,8 @@ def _check_files(walk: Walk, link: Link, content: Mapping[str, Any], data: Path)
             with path.open("rb") as handle:
                 right = hashlib.file_digest(handle, "sha256").hexdigest() == file["sha256"]
         except OSError:
-            walk.problems.append(Problem("evidence", link.position, link.kind, link.ref, f"{file['path']} is gone"))
+            if file["path"] not in purged:
+                walk.problems.append(Problem("evidence", link.position, link.kind, link.ref, f"{file['path']} is gone"))
             continue
         if not right:
             walk.problems.append(

@@ -24,11 +24,15 @@ from patrol.registry.models import (
     Rule,
 )
 from patrol.registry.problems import Problem, RegistryError
+from patrol.registry.retention import LOG_FLOOR, SIGN_IN_FLOOR, VIDEO_FLOOR, Retention
 from patrol.registry.rules import at_once, exemptions, is_in_force, lies_in, rods_allowed, rules_for
 from patrol.registry.schema import json_schema
 from patrol.registry.when import Calendar, RiskWindow, Window
 
 __all__ = [
+    "LOG_FLOOR",
+    "SIGN_IN_FLOOR",
+    "VIDEO_FLOOR",
     "Appraisal",
     "Calendar",
     "Camera",
@@ -58,6 +62,7 @@ __all__ = [
     "Problem",
     "Registry",
     "RegistryError",
+    "Retention",
     "RiskWindow",
     "Route",
     "Rule",

@@ -17,6 +17,7 @@ from patrol.registry.cases import Cases
 from patrol.registry.dispatch import Credential, Department, Dispatch, DivisionCode, KindName, Route
 from patrol.registry.durations import Duration
 from patrol.registry.network import Network
+from patrol.registry.retention import Retention
 from patrol.registry.when import Calendar, Maintenance, Pause, RiskWindow, Window
 
 ZoneKindName = Literal["road", "sky", "water", "bank", "ignore", "private"]
@@ -257,5 +258,8 @@ class Registry(Entry):
         default_factory=lambda: SpotChecks(share=0.01),
         title="Spot-checks",
         description="How many clear looks people are to see.",
+    )
+    retention: Retention = Field(
+        default_factory=Retention, title="Retention", description="How long each class of what is kept is kept."
     )
     cameras: tuple[Camera, ...] = Field((), title="Cameras", description="The cameras.")

@@ -108,6 +108,25 @@ def alembic_config() -> Config:
     return config
 
 
+def revision_of(session: Session) -> str | None:
+    """The schema that a database has, None: none yet."""
+    return MigrationContext.configure(session.connection()).get_current_revision()
+
+
+def newest_revision() -> str | None:
+    """The schema that this version writes."""
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+
+def knows(revision: str) -> bool:
+    """Whether this version can bring a schema up to date, or has it."""
+    return revision in _known()
+
+
+def _known() -> set[str]:
+    return {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+
+
 def _address(url: str | None, data_dir: Path) -> URL:
     if url is None:
         return URL.create("sqlite", database=str(data_dir / _FILE))
@@ -152,9 +171,8 @@ def _sqlite(address: URL) -> Engine:
 
 def _refuse_newer(connection: Connection) -> None:
     current = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
     connection.rollback()
-    if current is not None and current not in known:
+    if current is not None and not knows(current):
         raise StoreError(
             f"the database was written by a newer version of the service (its schema is {current}); install that version"
         )

@@ -17,11 +17,31 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.county import wait_for
-from tests.support.struck.sitecustomize import ALERT_STEPS, CASE_STEPS, STEPS, slay
+from tests.support.struck.sitecustomize import (
+    ALERT_STEPS,
+    BACKUP_STEPS,
+    CASE_STEPS,
+    KEEPING_STEPS,
+    RESTORE_STEPS,
+    STEPS,
+    slay,
+)
 
 _STRUCK = Path(__file__).with_name("struck")
 
-__all__ = ["ALERT_STEPS", "STEPS", "SteppedClock", "Strikes", "StruckProcess", "locked", "strike", "tmpfs"]
+__all__ = [
+    "ALERT_STEPS",
+    "BACKUP_STEPS",
+    "KEEPING_STEPS",
+    "RESTORE_STEPS",
+    "STEPS",
+    "SteppedClock",
+    "Strikes",
+    "StruckProcess",
+    "locked",
+    "strike",
+    "tmpfs",
+]
 
 
 def strike(step: str, mark: Path, call: int) -> dict[str, str]:
@@ -49,7 +69,7 @@ class Strikes:
         Returns:
             The file that is there once the strike has fired.
         """
-        assert step in {**ALERT_STEPS, **CASE_STEPS}
+        assert step in {**ALERT_STEPS, **CASE_STEPS, **KEEPING_STEPS, **BACKUP_STEPS, **RESTORE_STEPS}
         self._number += 1
         mark = self._folder / f"struck-{self._number}"
         order = {"step": step, "call": call, "victims": [victim], "with_children": with_children, "mark": str(mark)}

@@ -26,6 +26,7 @@ from patrol.store.tables.incidents import FollowUp, Incident, IncidentLook, Revi
 from patrol.store.tables.notices import Notice, NoticeItem
 from patrol.store.tables.proof import ChainEntry, ChainHead, DailyRoot, SignOff, SpotCheck
 from patrol.store.tables.registry import RegistryEdit
+from patrol.store.tables.retention import RetentionHead, RetentionHold, RetentionItem, RetentionRun
 from patrol.store.tables.review import ReviewLease
 from patrol.store.tables.rotation import EvidenceFile, LookState, Outage, PlatformOutage, RegistryRevision, Visit
 
@@ -67,6 +68,10 @@ __all__ = [
     "PlatformOutage",
     "RegistryEdit",
     "RegistryRevision",
+    "RetentionHead",
+    "RetentionHold",
+    "RetentionItem",
+    "RetentionRun",
     "Review",
     "ReviewLease",
     "SignInTries",

@@ -223,6 +223,8 @@ class CaseLetter(Base):
     """What it says; frozen when it is issued."""
     files: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """Of an issued one: ``{"pdf": {"path", "sha256"}, "docx": {"path", "sha256"}}``."""
+    purged_at: Mapped[datetime | None]
+    """When the purge took its files."""
     __table_args__ = (Unique("case", "clock", "step"),)
 
 
@@ -255,6 +257,8 @@ class CaseAttachment(Base):
     removed_at: Mapped[datetime | None]
     removed_by: Mapped[str | None] = mapped_column(String(120))
     removed_because: Mapped[str | None] = mapped_column(Text)
+    purged_at: Mapped[datetime | None]
+    """When the purge took the file."""
     __table_args__ = (
         # Of those that are there: a file that was removed may be brought again, and the trace of its removal stays.
         Index(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Float, ForeignKey, Index, String, Text
+from sqlalchemy import Boolean, Float, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from patrol.store.tables._base import Base
@@ -95,6 +95,16 @@ class EvidenceFile(Base):
     role: Mapped[str] = mapped_column(String(16))
     media_type: Mapped[str] = mapped_column(String(64))
     bytes: Mapped[int]
+    purged_at: Mapped[datetime | None]
+    """When the purge took the file; the row stays, so that the ledger and the trace of a clip still speak."""
+    __table_args__ = (
+        Index(
+            "ix_evidence_there",
+            "id",
+            sqlite_where=text("purged_at IS NULL"),
+            postgresql_where=text("purged_at IS NULL"),
+        ),
+    )
 
 
 class Outage(Base):

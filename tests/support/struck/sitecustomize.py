@@ -78,6 +78,33 @@ CASE_STEPS: dict[str, tuple[str, str, str]] = {
 ``letters_drafted`` and all of a letter but ``letter_committed`` are in the open transaction.
 """
 
+KEEPING_STEPS: dict[str, tuple[str, str, str]] = {
+    "purge_begun": ("patrol.retention.purge", "_take_kind", "before"),
+    "purge_intending": ("patrol.retention.purge", "_intend", "after"),
+    "purge_removing": ("patrol.retention.files", "remove", "before"),
+    "purge_removed": ("patrol.retention.files", "remove", "after"),
+    "purge_marking": ("patrol.retention.purge", "_finish", "after"),
+    "purge_settled": ("patrol.retention.purge", "_settle", "after"),
+    "purge_sealing": ("patrol.retention.proof", "seal", "after"),
+    "purge_done": ("tests.support.struck_keeping", "told", "before"),
+}
+"""From what is due to the sealed record. ``purge_intending``, ``purge_marking`` and ``purge_sealing`` are in the open
+transaction; ``purge_removing`` comes after the intent is committed.
+"""
+
+BACKUP_STEPS: dict[str, tuple[str, str, str]] = {
+    "backup_database_copied": ("patrol.backup.sources", "named", "before"),
+    "backup_file_copied": ("patrol.backup.copying", "copy", "after"),
+    "backup_written": ("patrol.backup.check", "files_of", "before"),
+    "backup_read_back": ("patrol.backup.copying", "settle", "after"),
+}
+"""Of a backup that has no good name yet; with a restore, ``backup_file_copied`` and ``backup_read_back`` come again."""
+RESTORE_STEPS: dict[str, tuple[str, str, str]] = {
+    "restore_files_there": ("patrol.backup.restore", "_settled", "before"),
+    "restore_proved": ("patrol.backup.restore", "_proved", "after"),
+}
+"""Of a restore: before the database is brought back, and with everything in place but the name."""
+
 _COUNTS: dict[str, Callable[[tuple[Any, ...], Any], bool]] = {
     "case_confirmed": lambda args, _result: "/alert/" in args[1].topic,
     "notices_read": lambda _args, result: bool(result),
@@ -85,6 +112,7 @@ _COUNTS: dict[str, Callable[[tuple[Any, ...], Any], bool]] = {
     "letters_drafted": lambda _args, result: bool(result),
     "swept": lambda args, _result: bool(args[1].turned or args[1].letters),
     "letter_numbered": lambda args, _result: "[" in args[1],
+    "purge_settled": lambda _args, result: bool(result),
     "taken_as_due": lambda _args, result: bool(result),
     "published": lambda args, _result: "/alert/" in args[1],
     "puback_seen": lambda args, _result: bool(args[1]),
@@ -232,4 +260,6 @@ def _finder(steps: dict[str, tuple[str, str, str]], wrapped: Callable[..., Calla
 if "STRIKE_STEP" in os.environ:
     sys.meta_path.insert(0, _finder({os.environ["STRIKE_STEP"]: STEPS[os.environ["STRIKE_STEP"]]}, _wrapped))
 if "STRIKE_ORDER" in os.environ:
-    sys.meta_path.insert(0, _finder({**ALERT_STEPS, **CASE_STEPS}, _ordered))
+    sys.meta_path.insert(
+        0, _finder({**ALERT_STEPS, **CASE_STEPS, **KEEPING_STEPS, **BACKUP_STEPS, **RESTORE_STEPS}, _ordered)
+    )
