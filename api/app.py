@@ -21,6 +21,8 @@ from api.routes import (
     cases,
     dispatch,
     evidence,
+    evidence_calls,
+    evidence_exports,
     health,
     incidents,
     ledger,
@@ -67,6 +69,8 @@ def create_app(service: Service) -> FastAPI:
         users,
         tokens,
         audit,
+        evidence_calls,
+        evidence_exports,
     ):
         v1.include_router(room.router)
     app.include_router(v1)

@@ -30,6 +30,7 @@ from patrol._recorder import Ended, Item, Passed, PlatformWent, Recorder, Writte
 from patrol._waker import Waker
 from patrol.cases import attachments
 from patrol.clock import Clock
+from patrol.evidence.copier import Copier
 from patrol.ledger import chain, outages
 from patrol.registry import CredentialError, LoadedRegistry, LookSpec, load
 from patrol.rotation import Planner, PlatformChange, Row, Snapshot, Start
@@ -172,6 +173,9 @@ class Service:
         self.cases = _cases.Cases(*told, self.relay.mqtt_url)
         self._after.append(self.cases.stop)
         waker.every(_cases.EVERY_S, self.cases.look)
+        self.copier = Copier(self.store, settings.data, told[1], self.clock.wall, self.board.tell)
+        self.copier.start()
+        self._after.append(self.copier.stop)
         waker.start()
         self._after.append(waker.stop)
         log.info(

@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from api.models._dispatch import Contact, Dispatch, DryRun, Escalation, Silence, ToldFirst, ToldLater, TriedRoute
+from api.models._evidence import (
+    EvidenceCall,
+    EvidenceTrace,
+    Export,
+    ExportOrder,
+    How,
+    TraceAlert,
+    TraceFile,
+    TraceIncident,
+    TraceLink,
+    TraceVisit,
+)
 from api.models._incidents import Ack, Alert, Incident, IncidentCase, IncidentWhole, PhoneCall, Photo, Review, Sighting
 from api.models._people import (
     AuditEntry,
@@ -50,11 +62,16 @@ __all__ = [
     "Dispatch",
     "DryRun",
     "Escalation",
+    "EvidenceCall",
+    "EvidenceTrace",
+    "Export",
+    "ExportOrder",
     "File",
     "FirstBroken",
     "Forecast",
     "GivenToken",
     "Grants",
+    "How",
     "Incident",
     "IncidentCase",
     "IncidentWhole",
@@ -81,6 +98,11 @@ __all__ = [
     "Token",
     "ToldFirst",
     "ToldLater",
+    "TraceAlert",
+    "TraceFile",
+    "TraceIncident",
+    "TraceLink",
+    "TraceVisit",
     "TriedRoute",
     "User",
     "UserChange",

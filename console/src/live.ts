@@ -11,8 +11,9 @@ const touched: Record<string, string[]> = {
   case: ["cases", "case", "incidents", "incident", "dispatches", "alerts"],
   escalation: ["dispatches", "status"],
   letter: ["cases", "case"],
+  export: ["exports"],
   problem: ["status"],
-  lost: ["looks", "status", "incidents", "incident", "alerts", "dispatches", "cases", "case"],
+  lost: ["looks", "status", "incidents", "incident", "alerts", "dispatches", "cases", "case", "exports"],
 };
 
 const AGAIN_MS = 3000;

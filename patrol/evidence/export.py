@@ -72,7 +72,7 @@ def copy_clip(
         ExportError: no picture can be decoded.
         OSError: a file cannot be read or written.
     """
-    tracks = () if model is None else masking.tracks_of(_sightings(source, model, rules, progress))
+    tracks = () if model is None else masking.tracks_of(sightings(source, model, rules, progress))
     begun = _FOUND_SHARE if model is not None else 0.0
     fresh = _beside(target)
     frames = hidden = 0
@@ -137,8 +137,12 @@ def find(model: Model, picture: Image, rules: Rules, *, fine: bool = False) -> t
     )
 
 
-def _sightings(source: Path, model: Model, rules: Rules, progress: Progress) -> list[Sighting]:
-    """What is found five times a second and in the last frame, so that nothing comes after the last look."""
+def sightings(source: Path, model: Model, rules: Rules, progress: Progress = lambda _: None) -> list[Sighting]:
+    """What is found five times a second and in the last frame, so that nothing comes after the last look.
+
+    Raises:
+        ExportError: it is no video.
+    """
     found: list[Sighting] = []
     last: tuple[Image, float] | None = None
     for picture, at, share in _pictures(source):
@@ -180,7 +184,11 @@ def _pictures(source: Path) -> Iterator[tuple[Image, float, float]]:
                     begun = shown if begun is None else begun
                     if shown - begun > last:
                         last = shown - begun
-                        yield frame.to_ndarray(format="bgr24"), last, min(1.0, last / length) if length else 0.0
+                        yield (
+                            np.asarray(frame.to_ndarray(format="bgr24"), np.uint8),
+                            last,
+                            min(1.0, last / length) if length else 0.0,
+                        )
     except av.error.InvalidDataError as error:
         raise ExportError(f"{source.name}: it is no video that can be decoded") from error
 
