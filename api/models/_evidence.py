@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from api.models._incidents import Review
+from api.models._words import Name
 
 How = Literal["view", "export", "unmasked", "fetch"]
 
@@ -23,6 +24,13 @@ class ExportOrder(BaseModel):
     case: str | None = Field(None, max_length=64, description="Number of the case that it belongs to.")
     unmasked: bool = Field(False, description="True: faces and plates stay in sight; a second reason is needed.")
     unmasked_reason: str | None = Field(None, min_length=5, max_length=500, description="Why they must be seen.")
+
+
+class Recipient(BaseModel):
+    """A unit that copies can be for."""
+
+    id: str = Field(description="Department id or division code.")
+    name: Name
 
 
 class Export(BaseModel):

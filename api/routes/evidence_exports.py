@@ -17,6 +17,7 @@ from patrol import audit
 from patrol.access import Caller, Role, can
 from patrol.evidence import exports
 from patrol.evidence.calls import EXPORT, FETCH, UNMASKED, detail_of
+from patrol.evidence.rules import unit_names
 from patrol.evidence.viewing import may_see
 from patrol.service import Service
 from patrol.store import queries
@@ -62,6 +63,16 @@ def ask_for_export(
         answer = export_answer(row, camera_names(registry), caller)
     service.copier.wake()
     return answer
+
+
+@router.get("/export-recipients")
+def export_recipients(service: TheService, caller: Exporter) -> list[models.Recipient]:
+    """The units that the registry knows and that a copy can be for; of a department itself alone."""
+    return [
+        models.Recipient(id=unit, name=models.Name(zh=name.zh, en=name.en))
+        for unit, name in unit_names(service.loaded.registry).items()
+        if caller.role is not Role.DEPARTMENT or unit == caller.unit
+    ]
 
 
 @router.get("/exports")

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from patrol.evidence.rules import unit_names
 from patrol.paper.book import write_book
 from patrol.paper.cells import Column, Row, Sheet
 from patrol.paper.words import Lang, Words
@@ -210,7 +211,7 @@ def _call(row: AuditRow) -> Call:
 
 def _rows(session: Session, sought: Sought, registry: Registry, words: Words) -> Iterator[Row]:
     cameras = {camera.id: camera.name for camera in registry.cameras}
-    units = {d.id: words.name(d.name) for d in registry.departments}
+    units = {unit: words.name(name) for unit, name in unit_names(registry).items()}
     after = 0
     while True:
         page = session.scalars(_wanted(sought).where(AuditRow.seq > after).order_by(AuditRow.seq).limit(_BATCH)).all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from detectors import Zone, ZoneKind
 from patrol.evidence.masking import Rules
-from patrol.registry import Camera, Registry
+from patrol.registry import Camera, Name, Registry
 from patrol.store.tables import EvidenceExport, Visit
 
 
@@ -25,10 +25,19 @@ def rules_of(registry: Registry, camera: Camera | None, preset: str | None) -> R
     return Rules(whole_people=not masks.isdisjoint(camera.categories), private=private)
 
 
+def unit_names(registry: Registry) -> dict[str, Name]:
+    """The units that the registry knows, departments and divisions, by id or code; divisions have one name."""
+    return {
+        **{department.id: department.name for department in registry.departments},
+        **{division.code: Name(zh=division.name, en=division.name) for division in registry.cases.divisions},
+    }
+
+
 def line_of(registry: Registry, row: EvidenceExport, visit: Visit) -> str:
     """Which copy it is, of what, when, for whom, in county time."""
     camera = next((c for c in registry.cameras if c.id == row.camera), None)
-    unit = next((d.name.zh for d in registry.departments if d.id == row.recipient_unit), row.recipient_unit)
+    known = unit_names(registry).get(row.recipient_unit)
+    unit = known.zh if known else row.recipient_unit
     about = (
         f"案件 {row.case_number}" if row.case_number else None,
         f"事件 {row.incident[:8]}" if row.incident else None,
