@@ -35,13 +35,11 @@ FILE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.head("/evidence/{path:path}", include_in_schema=False, name="evidence_head")
-@router.get(
-    "/evidence/{path:path}",
-    response_class=FileResponse,
-    responses=FILE,
-    dependencies=[Depends(open_to_all("the link is signed for one file, one caller or department, and a short time"))],
-)
+_OPEN = [Depends(open_to_all("the link is signed for one file, one caller or department, and a short time"))]
+
+
+@router.head("/evidence/{path:path}", include_in_schema=False, name="evidence_head", dependencies=_OPEN)
+@router.get("/evidence/{path:path}", response_class=FileResponse, responses=FILE, dependencies=_OPEN)
 def evidence(service: TheService, session: ReadSession, request: Request, address: Address, path: str) -> Response:
     """One kept file. Byte ranges are served, so that a browser can seek in a clip. Its opening stands in the register of calls."""
     now = service.clock.wall()
