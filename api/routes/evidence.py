@@ -17,7 +17,7 @@ from api.links import BY, WHY, may_open
 from patrol.access import Caller, Role
 from patrol.alerts import read_link
 from patrol.alerts.envelope import LINK_FOR
-from patrol.evidence.viewing import may_see, note_view
+from patrol.evidence.viewing import Opening, may_see, note
 from patrol.service import Service
 from patrol.store import queries
 from patrol.store.tables import EvidenceFile, Visit
@@ -54,7 +54,7 @@ def evidence(service: TheService, session: ReadSession, request: Request, addres
     if file is None:
         raise HTTPException(404, "no such evidence")
     if request.method == "GET":
-        note_view(service.store, caller, kept, visit, why=why, now=now, address=address)
+        note(service.store, Opening(caller, kept, visit, why, now, address))
     return file_answer(request, file, kept.sha256, kept.media_type)
 
 

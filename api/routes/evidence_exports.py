@@ -16,9 +16,10 @@ from api.routes.evidence import FILE, file_answer, place_of
 from patrol import audit
 from patrol.access import Caller, Role, can
 from patrol.evidence import exports
-from patrol.evidence.calls import EXPORT, FETCH, UNMASKED, detail_of
+from patrol.evidence.calls import EXPORT, UNMASKED, detail_of
 from patrol.evidence.rules import unit_names
-from patrol.evidence.viewing import may_see
+from patrol.evidence.trace import incidents_of
+from patrol.evidence.viewing import Opening, may_see, note
 from patrol.service import Service
 from patrol.store import queries
 from patrol.store.tables import EvidenceExport, EvidenceFile, Visit
@@ -39,6 +40,7 @@ def ask_for_export(
     now, registry = service.clock.wall(), service.loaded.registry
     with service.store.sessions.begin() as session:
         kept, visit = _visible(service, session, caller, evidence_id)
+        _belongs(session, visit, wish)
         if place_of(service.settings.data, kept.path) is None:
             raise HTTPException(410, "the file is no longer kept; its trace says since when")
         try:
@@ -118,23 +120,8 @@ def export_file(
     file = place_of(service.settings.data, row.path) if row.path is not None and not over else None
     if file is None or row.sha256 is None:
         raise HTTPException(410, row.problem or "the copy was deleted when its day was over; ask for a new one")
-    kept = session.get_one(EvidenceFile, row.evidence)
-    if not may_see(session, caller, camera_of(service.loaded.registry, row.camera), row.visit):
-        raise HTTPException(404, f"no export {number!r}")
-    detail = detail_of(kept.sha256, kept.role, row.taken_at, export=number, recipient=row.recipient_unit)
-    with service.store.sessions.begin() as writing:
-        audit.write(
-            writing,
-            caller,
-            FETCH,
-            kind="file",
-            ref=kept.sha256,
-            camera=row.camera,
-            reason=row.reason,
-            detail=detail,
-            now=now,
-            address=address,
-        )
+    kept, visit = _visible(service, session, caller, row.evidence)
+    note(service.store, Opening(caller, kept, visit, row.reason, now, address, row))
     return file_answer(request, file, row.sha256, row.media_type, name=file.name)
 
 
@@ -169,6 +156,18 @@ def _visible(service: Service, session: Session, caller: Caller, evidence_id: in
     if not may_see(session, caller, camera_of(service.loaded.registry, visit.camera), visit.id):
         raise HTTPException(404, f"no evidence {evidence_id}")
     return kept, visit
+
+
+def _belongs(session: Session, visit: Visit, wish: exports.Wish) -> None:
+    """That a copy is printed with nothing that is not so.
+
+    Raises:
+        HTTPException: 422: the file is of no such incident, or there is no such case.
+    """
+    if wish.incident is not None and wish.incident not in incidents_of(session, visit.id):
+        raise HTTPException(422, f"incident: the file belongs to no incident {wish.incident!r}")
+    if wish.case is not None and not queries.knows_case(session, wish.case):
+        raise HTTPException(422, f"case: there is no case {wish.case!r}")
 
 
 def _row(session: Session, caller: Caller, number: str) -> EvidenceExport:

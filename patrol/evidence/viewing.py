@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -10,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from patrol import audit
 from patrol.access import Caller, CaseView, Role, lies_with, sees
-from patrol.evidence.calls import VIEW, detail_of
+from patrol.evidence.calls import FETCH, VIEW, detail_of
 from patrol.registry import Camera
 from patrol.store import Store
-from patrol.store.tables import Alert, CaseFile, EvidenceFile, IncidentLook, Visit
+from patrol.store.tables import Alert, CaseFile, EvidenceExport, EvidenceFile, IncidentLook, Visit
 
 AGAIN_AFTER = timedelta(minutes=10)
 """A player asks for a clip in many pieces, and a page again and again: that is one look at it."""
@@ -46,42 +47,69 @@ def was_told(session: Session, visit: str, unit: str | None) -> bool:
     return any(lies_with(unit, CaseView(case.unit, tuple(case.co_units))) for case in session.scalars(cases))
 
 
-def note_view(
-    store: Store, caller: Caller, kept: EvidenceFile, visit: Visit, *, why: str, now: datetime, address: str | None
-) -> None:
-    """Record that a file was opened, unless the same caller opened it less than ten minutes ago.
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Somebody opens a kept file or fetches a copy of it.
 
-    Args:
-        store: written to.
+    Attributes:
         caller: who; of a link in an alert the department.
         kept: the file.
         visit: the look that it is of.
-        why: what it was opened for.
-        now: aware.
+        why: what it is opened for; of a copy the reason that it was asked for with.
+        at: when, aware.
         address: where the request came from.
+        copy: what is fetched; None: the file itself is looked at.
+    """
+
+    caller: Caller
+    kept: EvidenceFile
+    visit: Visit
+    why: str
+    at: datetime
+    address: str | None
+    copy: EvidenceExport | None = None
+
+
+def note(store: Store, opening: Opening) -> None:
+    """Record an opening, unless the same caller opened the same thing less than ten minutes ago.
 
     Raises:
         SQLAlchemyError: it cannot be recorded; then the file must not be shown.
     """
     with store.reading() as session:
-        if _seen_lately(session, caller, kept, now):
+        if _noted_lately(session, opening):
             return
     with _one_at_a_time, store.sessions.begin() as session:
-        if not _seen_lately(session, caller, kept, now):
+        if not _noted_lately(session, opening):
+            kept, visit, copy = opening.kept, opening.visit, opening.copy
             audit.write(
                 session,
-                caller,
-                VIEW,
+                opening.caller,
+                VIEW if copy is None else FETCH,
                 kind="file",
                 ref=kept.sha256,
                 camera=visit.camera,
-                reason=why,
-                detail=detail_of(kept.sha256, kept.role, visit.started_at),
-                now=now,
-                address=address,
+                reason=opening.why,
+                detail=detail_of(
+                    kept.sha256,
+                    kept.role,
+                    visit.started_at,
+                    export=copy.number if copy else None,
+                    recipient=copy.recipient_unit if copy else None,
+                ),
+                now=opening.at,
+                address=opening.address,
             )
 
 
-def _seen_lately(session: Session, caller: Caller, kept: EvidenceFile, now: datetime) -> bool:
-    since = now - AGAIN_AFTER
-    return bool(audit.rows(session, who=caller.name, action=VIEW, kind="file", ref=kept.sha256, since=since, limit=1))
+def _noted_lately(session: Session, opening: Opening) -> bool:
+    rows = audit.rows(
+        session,
+        who=opening.caller.name,
+        action=VIEW if opening.copy is None else FETCH,
+        kind="file",
+        ref=opening.kept.sha256,
+        since=opening.at - AGAIN_AFTER,
+    )
+    number = opening.copy.number if opening.copy else None
+    return any(row.detail.get("export") == number for row in rows)

@@ -23,7 +23,7 @@ from patrol import alerts, audit
 from patrol.access import Role, Sight
 from patrol.evidence import exports
 from patrol.store import Store
-from patrol.store.tables import AuditRow, EvidenceExport
+from patrol.store.tables import AuditRow, EvidenceExport, EvidenceFile
 from tests.integration.test_api import LOADED, Standing
 from tests.support.county import wait_for
 from tests.support.evidence import Kept, confirmed_with_files
@@ -84,6 +84,7 @@ def test_a_look_at_a_clip_is_written_down_once_however_many_pieces_a_player_asks
         assert (part.status_code, part.content) == (206, content[begin : begin + 20])
     (row,) = trail(service.store, "evidence.view")
     assert (row.who, row.kind, row.ref, row.camera) == ("a-operator", "file", clip.sha256, "jam-portrait")
+    assert row.reason == f"review:{clip.incident}"
     assert (row.detail["what"], datetime.fromisoformat(row.detail["taken_at"]).year) == ("clip", 2026)
 
 
@@ -230,6 +231,7 @@ def test_a_copy_is_asked_for_made_fetched_and_deleted_and_each_step_stands_in_th
     ready = operator.get(where).json()
     assert (ready["state"], ready["progress"], ready["source_sha256"]) == ("ready", 1.0, clip.sha256)
     fetched = operator.get(ready["url"])
+    assert operator.get(ready["url"], headers={"Range": "bytes=0-9"}).status_code == 206
     assert hashlib.sha256(fetched.content).hexdigest() == ready["sha256"]
     assert fetched.headers["content-disposition"].endswith(f'{made["number"]}_jam-portrait_clip.mp4"')
     with av.open(io.BytesIO(fetched.content)) as video:
@@ -269,6 +271,8 @@ def test_a_still_is_copied_as_a_still(operator: TestClient, service: Standing, f
         ({"reason": "      x     "}, "reason"),
         ({"recipient_unit": ""}, "recipient_unit"),
         ({"unmasked": True}, "unmasked"),
+        ({"incident": "another"}, "incident"),
+        ({"case": "43062420261126000099"}, "case"),
         ({"unmasked_reason": "identify the driver"}, "unmasked_reason"),
     ],
 )
@@ -346,6 +350,22 @@ def test_a_file_that_is_not_what_was_recorded_is_not_copied(
     assert operator.get(f"/api/v1/exports/{made['number']}/file").status_code == 410
     (tmp_path / files[0].path).unlink()
     assert ask(operator, files[0]).status_code == 410
+
+
+def test_a_film_that_cannot_be_decoded_costs_its_own_copy_and_no_other(
+    operator: TestClient, service: Standing, files: tuple[Kept, Kept], tmp_path: Path
+) -> None:
+    clip, still = files
+    (tmp_path / clip.path).write_bytes(b"no film")
+    sha256 = hashlib.sha256(b"no film").hexdigest()
+    with service.store.sessions.begin() as session:
+        session.execute(update(EvidenceFile).where(EvidenceFile.id == clip.id).values(sha256=sha256))
+    numbers = [ask(operator, kept).json()["number"] for kept in (clip, still)]
+    while service.copier.make_next():
+        pass
+    bad, good = (operator.get(f"/api/v1/exports/{number}").json() for number in numbers)
+    assert (bad["state"], bad["problem"]) == ("failed", "clip.mp4: it is no video that can be decoded")
+    assert good["state"] == "ready"
 
 
 def test_what_was_half_done_when_the_service_ended_is_made_anew(
