@@ -22,6 +22,8 @@ from api.routes import (
     cases,
     dispatch,
     evidence,
+    evidence_calls,
+    evidence_exports,
     health,
     incidents,
     ledger,
@@ -79,6 +81,8 @@ def create_app(service: Service) -> FastAPI:
         registry_aids,
         registry,
         retention,
+        evidence_calls,
+        evidence_exports,
     ):
         v1.include_router(room.router)
     app.include_router(v1)

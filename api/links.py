@@ -1,4 +1,4 @@
-"""Links to evidence: signed, short-lived, the same form as in alerts."""
+"""Links to evidence for one caller: signed, short-lived, worthless in anybody else's hands."""
 
 from __future__ import annotations
 
@@ -12,13 +12,22 @@ from patrol.service import Service
 from patrol.store import tables
 
 LIFETIME = timedelta(minutes=30)
+BY, WHY = "by", "why"
+"""What a link of the console says: whose it is, and what the picture is opened for, which the register of calls shows."""
 
 
 class Links:
-    """Signs links for one answer; none for whoever may not see pictures: what is kept is named, and no more."""
+    """Signs links for one answer; none for whoever may not see pictures: what is kept is named, and no more.
 
-    def __init__(self, service: Service, caller: Caller) -> None:
-        self._may = can(caller, "picture.read") is None
+    Args:
+        service: signs.
+        caller: who may use them, while signed in.
+        why: what the pictures are opened for, e.g. ``review`` or ``case:<number>``.
+    """
+
+    def __init__(self, service: Service, caller: Caller, why: str = "look") -> None:
+        self._may = may_open(caller) is None
+        self._said = {BY: caller.name, WHY: why}
         self._key = service.link_key
         self._expires = service.clock.wall() + LIFETIME
 
@@ -26,6 +35,7 @@ class Links:
         """Kept files with links."""
         return [
             models.File(
+                id=f.id,
                 role=f.role,
                 media_type=f.media_type,
                 sha256=f.sha256,
@@ -38,4 +48,10 @@ class Links:
 
     def _url(self, path: str) -> str:
         where = f"/evidence/{path.removeprefix('evidence/')}"
-        return f"{where}?{sign_link(self._key, where, self._expires)}"
+        return f"{where}?{sign_link(self._key, where, self._expires, self._said)}"
+
+
+def may_open(caller: Caller) -> str | None:
+    """Whether somebody may see pictures at all; None: yes, else the sentence why not. Which ones is asked of each."""
+    verdict = can(caller, "picture.read")
+    return None if verdict is None or can(caller, "inbox.read") is None else verdict

@@ -183,7 +183,10 @@ def payloads(store: Store, count: int) -> list[str]:
     now = datetime.now(UTC)
     with store.reading() as session:
         rows = session.scalars(select(Alert.envelope).order_by(Alert.seq.desc()).limit(count)).all()
-    done = (complete(row, base_url="http://127.0.0.1:8800", link_key=KEY, now=now) for row in rows)
+    done = (
+        complete(row, department="traffic_police", base_url="http://127.0.0.1:8800", link_key=KEY, now=now)
+        for row in rows
+    )
     return [json.dumps(envelope, ensure_ascii=False) for envelope in done]
 
 

@@ -136,8 +136,8 @@ def _merged(boxes: Boxes, scores: NDArray[np.float32], names: tuple[str, ...]) -
     return Objects(boxes[kept], scores[kept], tuple(names[k] for k in kept))
 
 
-def tracked_frames(footage: Path, every: int) -> Iterator[tuple[Image, Boxes, Boxes]]:
-    """``(picture, vehicles, too small to count)`` of every n-th frame of the clips that have tracks; shares."""
+def tracked_boxes(footage: Path) -> Iterator[tuple[Path, dict[int, list[list[float]]]]]:
+    """Every clip that has hand-made tracks, with the boxes of its vehicles by frame, ``(x_min, y_min, x_max, y_max)`` in pixels."""
     with (footage / "MANIFEST.tsv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     for file in sorted((footage / "clips/traffic/annotations").glob("*.xml")):
@@ -149,9 +149,14 @@ def tracked_frames(footage: Path, every: int) -> Iterator[tuple[Image, Boxes, Bo
             if box.get("outside") == "0":
                 corners = [float(box.get(side, "0")) for side in ("xtl", "ytl", "xbr", "ybr")]
                 truth.setdefault(int(box.get("frame", "0")), []).append(corners)
-        if clip is None or not truth:
-            continue
-        with av.open(str(footage / clip)) as opened:
+        if clip is not None and truth:
+            yield footage / clip, truth
+
+
+def tracked_frames(footage: Path, every: int) -> Iterator[tuple[Image, Boxes, Boxes]]:
+    """``(picture, vehicles, too small to count)`` of every n-th frame of the clips that have tracks; shares."""
+    for clip, truth in tracked_boxes(footage):
+        with av.open(str(clip)) as opened:
             for number, frame in enumerate(opened.decode(video=0)):
                 if number % every == every // 2:
                     picture = frame.to_ndarray(format="bgr24")

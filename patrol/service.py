@@ -32,6 +32,7 @@ from patrol._registry_desk import RegistryDesk, ServiceShelf
 from patrol._waker import Waker
 from patrol.cases import attachments
 from patrol.clock import Clock
+from patrol.evidence.copier import Copier
 from patrol.ledger import chain, outages
 from patrol.registry import CredentialError, LoadedRegistry, LookSpec, load
 from patrol.rotation import Planner, PlatformChange, Row, Snapshot, Start
@@ -172,6 +173,9 @@ class Service:
         waker.every(_cases.EVERY_S, self.cases.look)
         self.keeping = _keeping.Keeping(*told, settings.data)
         waker.every(_keeping.EVERY_S, self.keeping.look)
+        self.copier = Copier(self.store, settings.data, told[1], self.clock.wall, self.board.tell)
+        self.copier.start()
+        self._after.append(self.copier.stop)
         waker.start()
         self._after += [waker.stop, self.keeping.stop]
         log.info(

@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from api.models._dispatch import Contact, Dispatch, DryRun, Escalation, Silence, ToldFirst, ToldLater, TriedRoute
+from api.models._evidence import (
+    EvidenceCall,
+    EvidenceTrace,
+    Export,
+    ExportOrder,
+    How,
+    Recipient,
+    TraceAlert,
+    TraceFile,
+    TraceIncident,
+    TraceLink,
+    TraceVisit,
+)
 from api.models._incidents import Ack, Alert, Incident, IncidentCase, IncidentWhole, PhoneCall, Photo, Review, Sighting
 from api.models._people import (
     AuditEntry,
@@ -114,6 +127,10 @@ __all__ = [
     "Dispatch",
     "DryRun",
     "Escalation",
+    "EvidenceCall",
+    "EvidenceTrace",
+    "Export",
+    "ExportOrder",
     "FalseAlarmFigure",
     "FalseAlarmFigures",
     "File",
@@ -121,6 +138,7 @@ __all__ = [
     "Forecast",
     "GivenToken",
     "Grants",
+    "How",
     "ImportProblem",
     "ImportRow",
     "Incident",
@@ -138,6 +156,7 @@ __all__ = [
     "PhoneCall",
     "Photo",
     "PlatformLoad",
+    "Recipient",
     "RegistryAsked",
     "RegistryCamera",
     "RegistryChange",
@@ -201,6 +220,11 @@ __all__ = [
     "Token",
     "ToldFirst",
     "ToldLater",
+    "TraceAlert",
+    "TraceFile",
+    "TraceIncident",
+    "TraceLink",
+    "TraceVisit",
     "TriedRoute",
     "User",
     "UserChange",

@@ -27,6 +27,7 @@ class Name(BaseModel):
 class File(BaseModel):
     """A kept file of a look."""
 
+    id: int = Field(description="What a copy of it is asked for by.")
     role: str = Field(description="clip, key_frame or picture.")
     media_type: str
     sha256: str

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.callers import allow, asks
 from api.deps import ReadSession, TheService
+from api.etags import held
 from api.routes.cases import case_row, view_of
 from api.uploads import FIELD, one_file, refused
 from patrol import audit
@@ -113,7 +114,7 @@ def attachment_file(
     """The file, byte for byte as it was brought. Byte ranges are served; asked for whole, it is held against its SHA-256."""
     row = _readable(session, caller, number, attachment_id)
     tag = f'"{row.sha256}"'
-    if tag in _tags(request):
+    if tag in held(request):
         return Response(status_code=304, headers={**_HEADERS, "ETag": tag})
     try:
         file = attachments.place_of(service.settings.data, row.path)
@@ -149,7 +150,7 @@ def attachment_thumbnail(
     if row.thumbnail is None:
         raise HTTPException(404, "only photos have a small picture")
     tag = f'"{row.sha256}.thumb"'
-    if tag in _tags(request):
+    if tag in held(request):
         return Response(status_code=304, headers={**_HEADERS, "ETag": tag})
     try:
         file = attachments.place_of(service.settings.data, row.thumbnail)
@@ -227,8 +228,3 @@ def _readable(session: Session, caller: Caller, number: str, attachment_id: str)
     if row.removed_at is not None:
         raise HTTPException(410, f"it was removed by {row.removed_by}: {row.removed_because}")
     return row
-
-
-def _tags(request: Request) -> set[str]:
-    """What the asker holds already (RFC 9110 part 13.1.2)."""
-    return {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}

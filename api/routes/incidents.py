@@ -62,7 +62,7 @@ def incident(
     found = queries.incident(session, incident_id)
     if found is None or not sees(caller, camera_of(service.loaded.registry, found.incident.camera)):
         raise HTTPException(404, f"no incident {incident_id!r}")
-    links, registry = Links(service, caller), service.loaded.registry
+    links, registry = Links(service, caller, f"review:{incident_id}"), service.loaded.registry
     names, departments = camera_names(registry), department_names(registry)
     case = cases_of(session, [incident_id]).get(incident_id)
     return models.IncidentWhole(

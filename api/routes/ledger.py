@@ -32,7 +32,7 @@ def waiting_spot_checks(
     found = spot_checks.open_ones(session, limit, seen_cameras(caller, service.loaded.registry))
     kept = queries.evidence_of(session, [visit.id for _, visit in found])
     names = camera_names(service.loaded.registry)
-    links = Links(service, caller)
+    links = Links(service, caller, "spot_check")
     figures = spot_checks.figures_between(session, now - timedelta(days=days), now)
     return models.SpotChecks(
         waiting=[

@@ -172,7 +172,7 @@ def _still(request: Request) -> Callable[[], Awaitable[bool]]:
 
 def _visits(service: Service, session: Session, caller: Caller, rows: Sequence[tables.Visit]) -> list[models.Visit]:
     kept = queries.evidence_of(session, [row.id for row in rows])
-    links = Links(service, caller)
+    links = Links(service, caller, "rotation")
     return [
         models.Visit(
             id=row.id,

@@ -15,6 +15,7 @@ const touched: Record<string, string[]> = {
   registry: ["registry", "looks", "status"],
   problem: ["status"],
   retention: ["retention"],
+  export: ["exports"],
 };
 /** After a gap in the stream everything is asked again. */
 const all = [...new Set(Object.values(touched).flat())];

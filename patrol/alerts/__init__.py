@@ -4,7 +4,7 @@ from patrol.alerts.broker import Broker, BrokerError, start_broker
 from patrol.alerts.case_links import Said
 from patrol.alerts.envelope import case_topic_of
 from patrol.alerts.herald import Herald
-from patrol.alerts.links import load_or_make_key, sign_link, verify_link
+from patrol.alerts.links import load_or_make_key, read_link, sign_link, verify_link
 from patrol.alerts.mqtt import MqttError, probe
 from patrol.alerts.outbox import notify
 from patrol.alerts.receiver import Receiver
@@ -24,6 +24,7 @@ __all__ = [
     "load_or_make_key",
     "notify",
     "probe",
+    "read_link",
     "sign_link",
     "start_broker",
     "verify_link",

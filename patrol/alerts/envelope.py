@@ -16,6 +16,8 @@ from patrol.store.tables import DispatchTrack
 SCHEMA = "patrol.alert/1"
 LINK_LIFETIME = timedelta(hours=24)
 """How long an evidence link in an alert works. A resent alert carries fresh ones."""
+LINK_FOR = "for"
+"""What a link in an alert says beside how long it works: the department, under whose name its opening is recorded."""
 _SHOWN = ("clip", "key_frame")
 
 
@@ -85,13 +87,15 @@ def draft(
     }
 
 
-def complete(envelope: Mapping[str, Any], *, base_url: str, link_key: bytes, now: datetime) -> dict[str, Any]:
-    """The envelope as it is published now: with the time and links that work from now on."""
+def complete(
+    envelope: Mapping[str, Any], *, department: str, base_url: str, link_key: bytes, now: datetime
+) -> dict[str, Any]:
+    """The envelope as it is published now: with the time and links that work from now on and say for which department they are."""
     expires = now + LINK_LIFETIME
     evidence = []
     for file in envelope["evidence"]:
         where = evidence_path(file["path"])
-        url = f"{base_url}{where}?{sign_link(link_key, where, expires)}"
+        url = f"{base_url}{where}?{sign_link(link_key, where, expires, {LINK_FOR: department})}"
         evidence.append({"url": url, "sha256": file["sha256"], "role": file["role"]})
     return {**envelope, "published_at": iso(now), "evidence": evidence}
 

@@ -6,9 +6,10 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 _FILE = "link.key"
 _BYTES = 32
@@ -32,21 +33,40 @@ def load_or_make_key(data_dir: Path) -> bytes:
     return key
 
 
-def sign_link(key: bytes, path: str, expires: datetime) -> str:
-    """The query that makes ``path`` a link until ``expires`` (aware): ``expires=…&signature=…``."""
-    until = int(expires.timestamp())
-    return f"expires={until}&signature={_signature(key, path, until)}"
+def sign_link(key: bytes, path: str, expires: datetime, said: Mapping[str, str] | None = None) -> str:
+    """The query that makes ``path`` a link until ``expires`` (aware): ``expires=…&signature=…``.
+
+    Args:
+        key: see :func:`load_or_make_key`.
+        path: as it will be asked for.
+        expires: aware.
+        said: more that the link says and that nobody can change, e.g. for whom it is; None: nothing.
+    """
+    until, more = int(expires.timestamp()), dict(said or {})
+    return urlencode({**more, "expires": until, "signature": _signature(key, path, until, more)})
+
+
+def read_link(key: bytes, path: str, query: str, now: datetime) -> dict[str, str] | None:
+    """What a link says beside how long it works; None: it was not signed for ``path``, was changed, or has run out at ``now``."""
+    given = parse_qs(query, keep_blank_values=True)
+    if any(len(values) != 1 for values in given.values()):
+        return None
+    said = {name: values[0] for name, values in given.items()}
+    expires, signature = said.pop("expires", ""), said.pop("signature", "")
+    if not (expires.isascii() and expires.isdecimal()) or len(expires) > 12:
+        return None
+    right = hmac.compare_digest(
+        _signature(key, path, int(expires), said).encode(), signature.encode("utf-8", "surrogateescape")
+    )
+    return said if right and now.astimezone(UTC).timestamp() < int(expires) else None
 
 
 def verify_link(key: bytes, path: str, query: str, now: datetime) -> bool:
     """Whether ``query`` was signed for ``path`` and has not run out at ``now`` (aware)."""
-    given = parse_qs(query)
-    expires, signature = given.get("expires", [""])[0], given.get("signature", [""])[0]
-    if not expires.isdecimal() or len(expires) > 12:
-        return False
-    right = hmac.compare_digest(_signature(key, path, int(expires)).encode(), signature.encode())
-    return right and now.astimezone(UTC).timestamp() < int(expires)
+    return read_link(key, path, query, now) is not None
 
 
-def _signature(key: bytes, path: str, until: int) -> str:
-    return hmac.new(key, f"{until}\n{path}".encode(), hashlib.sha256).hexdigest()
+def _signature(key: bytes, path: str, until: int, said: Mapping[str, str]) -> str:
+    # A link that says nothing more is signed as it always was, so that links in alerts that are under way go on working.
+    more = f"\n{urlencode(sorted(said.items()))}" if said else ""
+    return hmac.new(key, f"{until}\n{path}{more}".encode(), hashlib.sha256).hexdigest()

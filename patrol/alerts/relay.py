@@ -296,7 +296,13 @@ class Relay:
         alerts = due.take_due(self._store, now, again=self._pace.again, room=room, in_flight=on_the_way)
         for alert in alerts:
             try:
-                envelope = complete(alert.envelope, base_url=self._base_url, link_key=self._link_key, now=now)
+                envelope = complete(
+                    alert.envelope,
+                    department=alert.department,
+                    base_url=self._base_url,
+                    link_key=self._link_key,
+                    now=now,
+                )
                 payload = json.dumps(envelope, ensure_ascii=False)
                 mid = connection.publish(
                     topic_of(self._county, alert.department, alert.kind),

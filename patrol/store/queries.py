@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from patrol.store.tables import (
     Ack,
     Alert,
+    CaseFile,
     CaseLink,
     DispatchTrack,
     Escalation,
@@ -250,6 +251,14 @@ def summaries(session: Session, incidents: Iterable[str]) -> dict[str, str]:
 def cases(session: Session, incidents: Iterable[str]) -> dict[str, CaseLink]:
     """The case that follows each incident, by the incident's id; those without one are left out."""
     return {row.incident: row for row in session.scalars(select(CaseLink).where(CaseLink.incident.in_(set(incidents))))}
+
+
+def knows_case(session: Session, number: str) -> bool:
+    """Whether there is a case of that number, ours or one that the county's own system has named."""
+    ours = select(CaseFile.number).where(CaseFile.number == number)
+    return session.scalar(ours) is not None or (
+        session.scalar(select(CaseLink.number).where(CaseLink.number == number).limit(1)) is not None
+    )
 
 
 def silences(session: Session, *, since: datetime | None = None) -> tuple[tuple[Silence, int], ...]:

@@ -22,6 +22,7 @@ from patrol.alerts import silences
 from patrol.alerts.acks import record_ack
 from patrol.alerts.sweep import sweep
 from patrol.clock import Clock
+from patrol.evidence.copier import Copier
 from patrol.ledger import spot_checks
 from patrol.registry import LoadedRegistry, look_specs, parse
 from patrol.rotation import Row, Snapshot
@@ -64,6 +65,7 @@ class Standing:
         self.recorder = SimpleNamespace(waiting=lambda: 0)
         self.outlook = None
         self.cases = Cases(store, lambda: loaded.registry, self.clock.wall, self.board, "mqtt://127.0.0.1")
+        self.copier = Copier(store, data, lambda: loaded.registry, self.clock.wall, self.board.tell)
 
     def beats(self) -> bool:
         return True

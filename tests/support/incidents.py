@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -39,11 +41,12 @@ def seen(
     outcome: str = "inspected",
     follow_up: str | None = None,
     rule: str | None = "no_jam",
+    kept: Sequence[Mapping[str, Any]] = EVIDENCE,
 ) -> tuple[incidents.Change, ...]:
     """One look with one finding, in the session's transaction."""
     at = T0 + timedelta(minutes=minutes)
     visit = uuid.uuid4().hex
-    evidence = [] if verdict == "clear" else list(EVIDENCE)
+    evidence = [] if verdict == "clear" else [dict(file) for file in kept]
     ledger.record_visit(
         session,
         visit_id=visit,

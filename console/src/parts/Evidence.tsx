@@ -1,8 +1,10 @@
 // One kept file of a look, as a person sees it.
 import { useTranslation } from "react-i18next";
 import type { EvidenceFile } from "../api/client";
+import { ExportButton } from "./evidence/ExportButton";
 
-export function Evidence({ file }: { file: EvidenceFile }) {
+/** `incident`, `case`: what a copy of it would be for. */
+export function Evidence({ file, ...about }: { file: EvidenceFile; incident?: string; case?: string }) {
   const { t } = useTranslation();
   const label = t(`roles.${file.role}`, file.role);
   return (
@@ -15,7 +17,7 @@ export function Evidence({ file }: { file: EvidenceFile }) {
         <img src={file.url} alt={label} />
       )}
       <figcaption className="muted">
-        {label} · sha256 {file.sha256.slice(0, 16)}…
+        {label} · sha256 {file.sha256.slice(0, 16)}… {file.url !== null && <ExportButton file={file} {...about} />}
       </figcaption>
     </figure>
   );

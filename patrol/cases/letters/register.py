@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from patrol.cases import book, numbers
+from patrol.cases import book
 from patrol.cases.desk import Desk
 from patrol.cases.letters.fields import LetterError, LetterFields, check_complete, edited
 from patrol.cases.moves import Command, Move
 from patrol.cases.worktime import WorkCalendar
+from patrol.store.numbers import take
 from patrol.store.tables import CaseClock, CaseFile, CaseLetter
 
 FORMS = ("pdf", "docx")
@@ -75,7 +76,7 @@ def issue(
     day = now.astimezone(zone).date()
     letter = LetterFields.from_json(row.fields)
     check_complete(letter, WorkCalendar.of(desk.registry), now)
-    number = numbers.take(session, f"{prefix}[{day.year}]")
+    number = take(session, f"{prefix}[{day.year}]")
     letter = replace(letter, doc_no=f"{prefix}[{day.year}]{number:03d}号", issue_date=day)
     row.doc_no, row.fields = letter.doc_no, letter.to_json()
     _decide(session, desk, row, "issued", by, now, {"doc_no": letter.doc_no, "to": letter.to_unit})

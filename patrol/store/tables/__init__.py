@@ -22,6 +22,7 @@ from patrol.store.tables.cases import (
     CasePolicy,
 )
 from patrol.store.tables.dispatch import DispatchTrack, Escalation, Held, Silence
+from patrol.store.tables.evidence import EvidenceExport
 from patrol.store.tables.incidents import FollowUp, Incident, IncidentLook, Review
 from patrol.store.tables.notices import Notice, NoticeItem
 from patrol.store.tables.proof import ChainEntry, ChainHead, DailyRoot, SignOff, SpotCheck
@@ -54,6 +55,7 @@ __all__ = [
     "DailyRoot",
     "DispatchTrack",
     "Escalation",
+    "EvidenceExport",
     "EvidenceFile",
     "FollowUp",
     "Held",

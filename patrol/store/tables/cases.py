@@ -181,7 +181,7 @@ class CaseNumber(Base):
 
     __tablename__ = "case_number"
     prefix: Mapped[str] = mapped_column(String(40), primary_key=True)
-    """County code and day; for letters their prefix and year."""
+    """County code and day; for letters their prefix and year, for exports of evidence ``EX-`` and the day."""
     last: Mapped[int]
 
 

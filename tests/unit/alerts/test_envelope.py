@@ -35,7 +35,13 @@ def envelope(change: Change = CHANGE, kind: str = "new") -> dict[str, Any]:
         ack_by=NOW + timedelta(minutes=5),
     )
     # What the outbox keeps goes through JSON.
-    return complete(json.loads(json.dumps(drafted)), base_url="https://patrol.example", link_key=KEY, now=NOW)
+    return complete(
+        json.loads(json.dumps(drafted)),
+        department="traffic_police",
+        base_url="https://patrol.example",
+        link_key=KEY,
+        now=NOW,
+    )
 
 
 @pytest.mark.parametrize("kind", ["new", "update", "end"])

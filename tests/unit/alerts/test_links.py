@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from patrol.alerts import load_or_make_key, sign_link, verify_link
+from patrol.alerts import load_or_make_key, read_link, sign_link, verify_link
 
 KEY = b"k" * 32
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -65,3 +67,29 @@ def test_the_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> 
 def test_a_cut_off_key_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "link.key").write_bytes(b"short")
     assert len(load_or_make_key(tmp_path)) == 32
+
+
+def test_what_a_link_says_is_read_back_and_nobody_can_change_it() -> None:
+    said = {"by": "li wei", "why": "review:7f&expires=1"}
+    query = sign_link(KEY, PATH, NOW + timedelta(hours=1), said)
+    assert read_link(KEY, PATH, query, NOW) == said
+    for wrong in (
+        query.replace("li+wei", "wang"),
+        f"{query}&for=police",
+        query.replace("by=li+wei&", ""),
+        f"{query}&by=x",
+    ):
+        assert wrong != query
+        assert read_link(KEY, PATH, wrong, NOW) is None
+
+
+def test_a_link_of_before_links_said_anything_still_works() -> None:
+    until = int((NOW + timedelta(hours=1)).timestamp())
+    old = hmac.new(KEY, f"{until}\n{PATH}".encode(), hashlib.sha256).hexdigest()
+    assert read_link(KEY, PATH, f"expires={until}&signature={old}", NOW) == {}
+
+
+@given(st.dictionaries(st.sampled_from(["by", "why", "for"]), st.text(max_size=30)))
+def test_any_words_are_carried_whole(said: dict[str, str]) -> None:
+    assume(all(c < "\ud800" or c > "\udfff" for text in said.values() for c in text))
+    assert read_link(KEY, PATH, sign_link(KEY, PATH, NOW + timedelta(hours=1), said), NOW) == said

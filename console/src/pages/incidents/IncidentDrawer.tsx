@@ -52,7 +52,7 @@ function Whole({ incident, zone }: { incident: IncidentWhole; zone: string }) {
           {moment(s.at, zone)} <span className="muted">{String(s.finding["reason"] ?? "")}</span>
           <div className="evidence">
             {s.evidence.map((file) => (
-              <Evidence key={file.sha256} file={file} />
+              <Evidence key={file.sha256} file={file} incident={incident.id} />
             ))}
           </div>
         </section>

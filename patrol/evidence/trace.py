@@ -1,0 +1,105 @@
+"""What became of one file: the look it is of, its place in the chain, the incident, who was told, who saw it, what was copied.
+
+For auditors: it shows everything but the picture.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from patrol.evidence.calls import Call, Sought, calls
+from patrol.ledger.chain import VISIT
+from patrol.store import queries
+from patrol.store.queries import IncidentWhole
+from patrol.store.tables import ChainEntry, EvidenceExport, EvidenceFile, IncidentLook, Visit
+
+OnDisk = Literal["same", "differs", "gone"]
+_MOST_CALLS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FileTrace:
+    """One kept file.
+
+    Attributes:
+        file: as it was recorded.
+        on_disk: whether the file still has that SHA-256, has another, or is gone.
+        visit: the look that it is of.
+        link: where that look is sealed in the chain; None: it is not, or not yet.
+        incidents: that the look belongs to, with reviews and alerts.
+    """
+
+    file: EvidenceFile
+    on_disk: OnDisk
+    visit: Visit
+    link: ChainEntry | None
+    incidents: tuple[IncidentWhole, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """All that is known of a SHA-256.
+
+    Attributes:
+        copy: the export whose copy has it; then ``files`` is what that was made of. None: it is no copy of ours.
+        files: kept files with it; more than one where two looks gave the same picture, bit for bit.
+        exports: copies that were made of them, newest first.
+        calls: who saw or took them, newest first, at most 500.
+    """
+
+    copy: EvidenceExport | None
+    files: tuple[FileTrace, ...]
+    exports: tuple[EvidenceExport, ...]
+    calls: tuple[Call, ...]
+
+
+def trace(session: Session, data: Path, sha256: str) -> Trace | None:
+    """Follow a file by its SHA-256; None: neither a kept file nor a copy ever had it.
+
+    Args:
+        session: reads.
+        data: the data folder.
+        sha256: in hexadecimal.
+    """
+    copy = session.scalar(select(EvidenceExport).where(EvidenceExport.sha256 == sha256).limit(1))
+    source = sha256 if copy is None else copy.source_sha256
+    found = session.scalars(select(EvidenceFile).where(EvidenceFile.sha256 == source).order_by(EvidenceFile.id)).all()
+    if not found:
+        return None
+    made = session.scalars(
+        select(EvidenceExport).where(EvidenceExport.source_sha256 == source).order_by(EvidenceExport.number.desc())
+    ).all()
+    return Trace(
+        copy=copy,
+        files=tuple(_traced(session, data, file) for file in found),
+        exports=tuple(made),
+        calls=tuple(calls(session, Sought(sha256=source), limit=_MOST_CALLS)),
+    )
+
+
+def incidents_of(session: Session, visit: str) -> tuple[str, ...]:
+    """Ids of the incidents that a look belongs to."""
+    found = select(IncidentLook.incident).where(IncidentLook.visit == visit).order_by(IncidentLook.id)
+    return tuple(session.scalars(found))
+
+
+def _traced(session: Session, data: Path, file: EvidenceFile) -> FileTrace:
+    visit = session.scalars(select(Visit).where(Visit.id == file.visit)).one()
+    link = session.scalar(select(ChainEntry).where(ChainEntry.kind == VISIT, ChainEntry.ref == visit.id))
+    whole = (queries.incident(session, incident) for incident in incidents_of(session, visit.id))
+    return FileTrace(file, on_disk(data, file), visit, link, tuple(w for w in whole if w is not None))
+
+
+def on_disk(data: Path, file: EvidenceFile) -> OnDisk:
+    """Whether a kept file is still what was recorded."""
+    try:
+        with (data / file.path).open("rb") as content:
+            return "same" if hashlib.file_digest(content, "sha256").hexdigest() == file.sha256 else "differs"
+    except OSError:
+        return "gone"
