@@ -6,6 +6,7 @@ department's, at a camera that the operator was not granted.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import urllib.error
 import urllib.request
@@ -19,13 +20,14 @@ from typing import Any
 from sqlalchemy import select
 
 from patrol import access, alerts, incidents
-from patrol.access import Role, Sight
+from patrol.access import Caller, Role, Sight
 from patrol.cases.book import move
 from patrol.cases.desk import Desk
 from patrol.cases.moves import Command, Move
 from patrol.registry import Registry, load
+from patrol.retention import holds
 from patrol.store import Store, open_store
-from patrol.store.tables import Alert, CaseLetter, IncidentLook
+from patrol.store.tables import Alert, CaseLetter, EvidenceFile, IncidentLook, RegistryRevision
 from tests.support import papers
 from tests.support.cases import case_registry_text, opened
 from tests.support.county import Patrol, wait_for
@@ -120,9 +122,15 @@ def control_room(folder: Path) -> Iterator[ControlRoom]:
     try:
         wait_for("a look is written", lambda: "unreachable" in patrol.log(), 60)
         room = ControlRoom(
-            f"http://127.0.0.1:{patrol.port}", patrol.data, store, _tokens(store), _objects(store, load(file).registry)
+            f"http://127.0.0.1:{patrol.port}",
+            patrol.data,
+            store,
+            _tokens(store),
+            _objects(store, patrol.data, load(file).registry),
         )
         room.objects["attachment_id"] = Pair(*(_attached(room, number) for number in _both(room.objects["number"])))
+        room.objects |= _of_one_kind(store, room)
+        room.objects["exports.number"] = Pair(_exported(room, LIMITED, "own"), _exported(room, "operator", "foreign"))
         room.objects["name"] = Pair(room.account(), "nobody")
         yield room
     finally:
@@ -144,7 +152,7 @@ def _tokens(store: Store) -> dict[str, str]:
     return found
 
 
-def _objects(store: Store, registry: Registry) -> dict[str, Pair]:
+def _objects(store: Store, data: Path, registry: Registry) -> dict[str, Pair]:
     now, desk = datetime.now(UTC), Desk(registry)
     long_ago = now - timedelta(days=60)
     with store.sessions.begin() as session:
@@ -161,6 +169,9 @@ def _objects(store: Store, registry: Registry) -> dict[str, Pair]:
             move(session, desk, row.number, Command(Move.ASSIGN, by="坐席一", at=long_ago, unit=unit), seen=row.version)
             numbers.append(row.number)
         visits = [session.scalars(select(IncidentLook.visit).where(IncidentLook.incident == i)).one() for i in ids]
+        for whose, visit in zip(("own", "foreign"), visits, strict=True):
+            for file in session.scalars(select(EvidenceFile).where(EvidenceFile.visit == visit)):
+                _keep(data, file, whose)
         told = [
             session.scalars(select(Alert.id).where(Alert.incident == i, Alert.department == unit)).first() or ""
             for i, unit in zip(ids, (OWN_UNIT, FOREIGN_UNIT), strict=True)
@@ -173,6 +184,16 @@ def _objects(store: Store, registry: Registry) -> dict[str, Pair]:
         "letter_id": Pair(*(wait_for("a letter is drafted", lambda n=n: _letter(store, n), 30) for n in numbers)),  # type: ignore[misc]
         "camera_id": Pair(OWN_CAMERA, FOREIGN_CAMERA),
     }
+
+
+def _keep(data: Path, file: EvidenceFile, whose: str) -> None:
+    """Give a row of evidence a file of its own on the disk."""
+    content = f"{whose} {file.role} ".encode() * 200
+    file.path = f"evidence/2026-03-01/{whose}/{Path(file.path).name}"
+    file.sha256, file.bytes = hashlib.sha256(content).hexdigest(), len(content)
+    place = data / file.path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(content)
 
 
 def _letter(store: Store, case: str) -> str | None:
@@ -199,3 +220,33 @@ def _attached(room: ControlRoom, case: str) -> str:
     )
     assert answer.status == 201, answer.text
     return str(answer.json()["id"])
+
+
+def _of_one_kind(store: Store, room: ControlRoom) -> dict[str, Pair]:
+    """What follows from the other objects, or is nobody's in particular."""
+    with store.sessions.begin() as session:
+        files = [
+            session.scalars(select(EvidenceFile).where(EvidenceFile.visit == visit)).first()
+            for visit in _both(room.objects["visit_id"])
+        ]
+        revision = str(session.scalars(select(RegistryRevision.id)).first())
+        lead = Caller("asks as shift_lead", Role.SHIFT_LEAD)
+        incident = room.objects["incident_id"].own
+        held = holds.put(session, "incident", incident, reason="x", by=lead, now=datetime.now(UTC)).id
+    ids = [str(file.id) for file in files if file is not None]
+    return {
+        "evidence_id": Pair(*ids),
+        "sha256": Pair(*(file.sha256 for file in files if file is not None)),
+        "revision_id": Pair(revision, revision),
+        "other_id": Pair(revision, revision),
+        "hold": Pair(str(held), str(held)),
+    }
+
+
+def _exported(room: ControlRoom, who: str, whose: str) -> str:
+    """A copy of evidence that somebody asked for; its number."""
+    evidence, incident = (getattr(room.objects[name], whose) for name in ("evidence_id", "incident_id"))
+    asked = {"reason": "案件办理需要", "recipient_unit": OWN_UNIT, "unmasked": False, "incident": incident}
+    answer = room.ask(who, "POST", f"/api/v1/evidence/{evidence}/exports", asked)
+    assert answer.status in {201, 202}, answer.text
+    return str(answer.json()["number"])

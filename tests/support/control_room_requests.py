@@ -36,14 +36,47 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/api/v1/case-figures"): {"query": "period=2026-11"},
     ("GET", "/api/v1/case-report"): {"query": "period=2026-11&format=xlsx"},
     ("GET", "/api/v1/letter-register"): {"query": "year=2026"},
+    ("POST", "/api/v1/evidence/{evidence_id}/exports"): {
+        "body": {"reason": "案件办理需要", "recipient_unit": "traffic_police", "unmasked": False},
+    },
+    ("POST", "/api/v1/registry/cameras/import"): {**_UPLOAD, "headers": {**_UPLOAD["headers"], "If-Match": '"x"'}},
+    ("POST", "/api/v1/registry/edits"): {
+        "body": {"operations": [{"op": "set", "path": ["cameras", "own-cam-1", "name"], "value": "x"}], "reason": "x"},
+        "headers": {"If-Match": '"x"'},
+    },
+    ("POST", "/api/v1/registry/preview"): {
+        "body": {"operations": [{"op": "set", "path": ["cameras", "own-cam-1", "name"], "value": "x"}]}
+    },
+    ("POST", "/api/v1/registry/revisions/{revision_id}/restore"): {
+        "body": {"reason": "x"},
+        "headers": {"If-Match": '"x"'},
+    },
+    ("POST", "/api/v1/registry/zones/check"): {"body": {"polygon": [[0, 0], [1, 0], [1, 1]]}},
+    ("GET", "/api/v1/registry/rules/preview"): {"query": "year=2027"},
+    ("POST", "/api/v1/retention/holds"): {"body": {"kind": "case", "ref": "nothing", "reason": "x"}},
+    ("DELETE", "/api/v1/retention/holds/{hold}"): {"query": "because=x"},
+    ("POST", "/api/v1/review/dismissals"): {"body": {"incidents": ["none"], "code": "walker"}},
+    ("POST", "/api/v1/review/next"): {"body": {}},
+    ("POST", "/api/v1/review/{incident_id}/calls"): {
+        "body": {"department": "traffic_police", "number": "0730-1", "outcome": "busy"},
+    },
+    ("POST", "/api/v1/review/{incident_id}/lease"): {},
+    ("DELETE", "/api/v1/review/{incident_id}/lease"): {},
+    ("POST", "/api/v1/review/{incident_id}/verdict"): {
+        "body": {"verdict": "unclear"},
+        "headers": {"If-Match": '"999"'},
+    },
     ("GET", "/api/v1/route"): {"query": "kind=congestion&category=road"},
 }
 
+_EXPORT = (("GET", "/api/v1/exports/{number}"), ("GET", "/api/v1/exports/{number}/file"))
 OBJECTS: set[tuple[str, str, str]] = {
     # A township's and a department's register of letters is read case by case.
     ("GET", "/api/v1/letters", "department"),
     # `feedback` is its unit's move, and not the auditor's.
     ("POST", "/api/v1/cases/{number}/moves", "auditor"),
+    # A copy of evidence is whose order it was: here the limited operator's.
+    *((m, p, r) for m, p in _EXPORT for r in ("operator", "shift_lead", "department")),
 }
 """Where somebody passes the route's rule and is refused by what it asks about: method, path, role."""
 
