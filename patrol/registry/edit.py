@@ -16,6 +16,7 @@ from patrol.registry._references import REFERENCES, follow, users, word
 from patrol.registry._rewrite import ByHandOnlyError, rewrite
 from patrol.registry._source import Source, read
 from patrol.registry.addresses import has_clear_credential
+from patrol.registry.load import no_collector
 from patrol.registry.problems import Loc, RegistryError
 
 Path = tuple[str | int, ...]
@@ -88,7 +89,11 @@ def apply(text: str, operations: Iterable[Operation], *, source: Source | None =
             text is written in a way that only people can change.
         RegistryError: the text is not readable.
     """
-    source = source or read(text, "registry")
+    with no_collector():
+        return _applied(text, operations, source or read(text, "registry"))
+
+
+def _applied(text: str, operations: Iterable[Operation], source: Source) -> Edited:
     draft = Draft(source.data)
     gone: list[tuple[int, Loc, str]] = []
     for number, operation in enumerate(operations):
