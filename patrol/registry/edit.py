@@ -283,14 +283,15 @@ def _settled(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
             continue
         if isinstance(value, list) and isinstance(was, list):
             places = {identity(entry): entry for entry in was}
-            entries = [
-                entry if id(entry) == id(known := places.get(identity(entry))) or known != entry else known
-                for entry in value
-            ]
+            entries = [_as_before(entry, places.get(name)) if (name := identity(entry)) else entry for entry in value]
             settled[section] = was if len(entries) == len(was) and all(map(_is, entries, was)) else entries
         elif value == was:
             settled[section] = was
     return settled
+
+
+def _as_before(entry: Any, was: Any) -> Any:
+    return was if was is not entry and was == entry else entry
 
 
 def _is(one: Any, other: Any) -> bool:
