@@ -20,7 +20,7 @@ from patrol._in_force import InForce
 from patrol._registry_revisions import Note
 from patrol.registry import LoadedRegistry, Problem, RegistryError, load, parse
 from patrol.registry._source import Source, read
-from patrol.registry.diff import Change, changes, unified
+from patrol.registry.diff import Change, changes, counts, unified
 from patrol.registry.edit import Edited, EditError, Operation, apply
 from patrol.registry.load import no_collector, parse_read
 from patrol.store import Store
@@ -280,6 +280,7 @@ class RegistryDesk:
         file = now.file
         if file is None:
             raise DeskError("this registry is in no file and cannot be changed")
+        note = replace(note, counts=counts(preview.changes))
         with registry_file.locked(self._data):
             try:
                 revision = self._shelf.take(
