@@ -1,4 +1,4 @@
-"""How long a registry of N cameras takes to load, beside what PyYAML alone needs for the same text.
+"""How long a registry of N cameras takes to load and to edit, beside what PyYAML alone needs for the same text.
 
 ``python -m bench.registry [--cameras 10000] [--json]``
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import tempfile
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -17,9 +19,22 @@ from typing import Any
 import yaml
 from yaml.cyaml import CParser
 
+from patrol._board import Board
+from patrol._in_force import InForce
+from patrol._looks import limits_of
+from patrol._registry_desk import RegistryDesk, ServiceShelf
+from patrol._registry_revisions import Note
+from patrol.clock import Clock
 from patrol.registry import LoadedRegistry, effective, exemptions, load, look_specs, parse
 from patrol.registry._source import read
+from patrol.registry.diff import changes, unified
+from patrol.registry.edit import Operation, apply
+from patrol.registry.load import parse_read
 from patrol.registry.models import Registry
+from patrol.registry.table import rows_of, take
+from patrol.registry.table_files import head, rows_from, to_csv
+from patrol.rotation import Planner
+from patrol.store import open_store
 
 _HEAD = Path(__file__).resolve().parents[1] / "camera_registry.yaml"
 _CAMERA = """\
@@ -95,6 +110,56 @@ def measure(cameras: int, runs: int) -> dict[str, Any]:
     }
 
 
+def measure_edit(cameras: int, runs: int) -> dict[str, Any]:
+    """Seconds of the steps of one edit of one camera, best of ``runs``; the whole of it with a store, the file and all."""
+    text = county(cameras)
+    source, loaded = read(text, "bench.yaml"), parse(text, "bench.yaml")
+    name = loaded.registry.cameras[-1].id
+    edited = apply(text, _moved(name, 113.0), source=source)
+    after = parse_read(edited.source, edited.text, None)
+    return {
+        "edit_text_s": round(_best(runs, lambda: apply(text, _moved(name, 113.0), source=source)), 3),
+        "edit_check_s": round(_best(runs, lambda: parse_read(edited.source, edited.text, None)), 3),
+        "edit_changes_s": round(_best(runs, lambda: changes(loaded.registry, after.registry)), 3),
+        "edit_diff_s": round(_best(runs, lambda: unified(text, edited.text, ("a", "b"))), 3),
+        "edit_whole_s": round(_whole_edit(text, name, runs), 3),
+        "table_out_s": round(_best(runs, lambda: to_csv([head("en"), *rows_of(loaded.registry)])), 3),
+        "table_in_s": round(_table_in(loaded, runs), 3),
+    }
+
+
+def _moved(name: str, lon: float) -> list[Operation]:
+    return [Operation("set", ("cameras", name, "place", "lon"), lon)]
+
+
+def _whole_edit(text: str, name: str, runs: int) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        file, data = Path(folder) / "registry.yaml", Path(folder) / "data"
+        file.write_text(text, "utf-8")
+        data.mkdir()
+        store = open_store(None, data)
+        store.upgrade()
+        clock, first = Clock(), load(file)
+        planner = Planner(limits_of(first.registry, 8))
+        in_force = InForce(first, store, planner, clock, Board(clock), 8)
+        in_force.install()
+        desk = RegistryDesk(ServiceShelf(in_force, threading.RLock()), store, data)
+        lengths = iter(range(1130, 1130 + 10 * runs))
+
+        def edit() -> None:
+            desk.edit(_moved(name, next(lengths) / 10), in_force.loaded.sha256, Note("edit", "bench", "bench"))
+
+        try:
+            return _best(runs, edit)
+        finally:
+            store.close()
+
+
+def _table_in(loaded: LoadedRegistry, runs: int) -> float:
+    content = to_csv([head("en"), *rows_of(loaded.registry)])
+    return _best(runs, lambda: take(loaded.registry, rows_from(content)))
+
+
 def main() -> None:
     """Print one row, as text or JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -103,7 +168,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     load(_HEAD)
-    row = measure(given.cameras, given.runs)
+    row = {**measure(given.cameras, given.runs), **measure_edit(given.cameras, given.runs)}
     print(json.dumps(row, indent=2) if given.json else "\n".join(f"{name:<18} {value}" for name, value in row.items()))
 
 

@@ -137,11 +137,11 @@ class InForce:
         local = self._clock.wall().astimezone(self.registry.county.zone)
         return plans_at(self.specs.values(), self.registry, local)
 
-    def _sync(self, session: Session, patrolled: set[str]) -> None:
+    def _sync(self, session: Session, patrolled: set[str]) -> dict[str, LookState]:
         """Rows for the looks that are to be made; one whose camera is paused is switched off, and starts anew after it."""
         wanted = [s for s in self.specs.values() if s.key in patrolled]
         rows = [(s.key, s.camera.id, s.preset.id if s.preset else None) for s in wanted]
-        book.sync_looks(session, rows, self._clock.wall())
+        return book.sync_looks(session, rows, self._clock.wall())
 
     def _install(self, loaded: LoadedRegistry, note: Note, before: LoadedRegistry | None) -> None:
         wall = self._clock.wall()
@@ -181,9 +181,8 @@ class InForce:
     ) -> dict[str, LookState]:
         with self._store.sessions.begin() as session:
             self.revision = _registry_revisions.record(session, loaded, before, note, wall)
-            self._sync(session, self.patrolled)
-            session.flush()
-            states = {key: state for key, state in book.load_states(session).items() if key in self.specs}
+            rows = self._sync(session, self.patrolled)
+            states = {key: state for key, state in rows.items() if key in self.specs}
             session.expunge_all()
             note.also(session, self.revision)
         return states

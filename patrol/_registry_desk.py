@@ -19,9 +19,10 @@ from patrol import _registry_revisions as history
 from patrol._in_force import InForce
 from patrol._registry_revisions import Note
 from patrol.registry import LoadedRegistry, Problem, RegistryError, load, parse
-from patrol.registry.diff import Change, changes, unified
+from patrol.registry._source import Source, read
+from patrol.registry.diff import Change, changes, counts, unified
 from patrol.registry.edit import Edited, EditError, Operation, apply
-from patrol.registry.load import parse_read
+from patrol.registry.load import no_collector, parse_read
 from patrol.store import Store
 from patrol.store.tables import RegistryRevision
 
@@ -113,6 +114,7 @@ class Preview:
         diff: of the file, unified, addresses masked.
         merged: somebody else changed other entries meanwhile; both changes are in.
         theirs: what they changed.
+        source: the new text as it was read; None where that is not at hand.
     """
 
     loaded: LoadedRegistry
@@ -121,6 +123,7 @@ class Preview:
     diff: str
     merged: bool = False
     theirs: tuple[Change, ...] = ()
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,8 @@ class RegistryDesk:
         self._store = store
         self._data = data
         self._turn = threading.Lock()
+        self._read: tuple[str, Source] | None = None
+        """The text in force as it was read last, by its hash: the next edit need not read it again."""
 
     def current(self) -> LoadedRegistry:
         """See :meth:`Shelf.current`."""
@@ -167,7 +172,7 @@ class RegistryDesk:
         """
         now = self._shelf.current()
         if base is None or base == now.sha256:
-            return self._seen(now, apply(now.text, operations))
+            return self._seen(now, self._apply(now, operations))
         return self._merged(now, operations, base)
 
     def edit(self, operations: Sequence[Operation], base: str, note: Note) -> Done:
@@ -181,7 +186,7 @@ class RegistryDesk:
         Raises:
             BrokenFileError, StaleError, EditError, InvalidError, FileError: see there.
         """
-        with self._turn:
+        with self._turn, no_collector():
             return self._make(self.preview(operations, base), note)
 
     def restore(self, revision: int, base: str, note: Note) -> Done:
@@ -222,13 +227,20 @@ class RegistryDesk:
             raise InvalidError(error.problems, unified(now.text, text, _NAMES)) from None
         return _preview(now, loaded)
 
+    def _apply(self, now: LoadedRegistry, operations: Sequence[Operation]) -> Edited:
+        known = self._read
+        if known is None or known[0] != now.sha256:
+            with no_collector():
+                self._read = known = (now.sha256, read(now.text, str(now.file or "registry")))
+        return apply(now.text, operations, source=known[1])
+
     def _seen(self, now: LoadedRegistry, edited: Edited) -> Preview:
         try:
             loaded = parse_read(edited.source, edited.text, now.file)
             self._shelf.check(loaded)
         except RegistryError as error:
             raise InvalidError(error.problems, unified(now.text, edited.text, _NAMES)) from None
-        return _preview(now, loaded)
+        return replace(_preview(now, loaded), source=edited.source)
 
     def _merged(self, now: LoadedRegistry, operations: Sequence[Operation], base: str) -> Preview:
         """Two edits that touch different entries are both made; else the second must be made anew."""
@@ -244,8 +256,8 @@ class RegistryDesk:
         theirs = changes(from_base, now.registry)
         if _meet(mine, operations, theirs):
             raise self._stale(now, base)
-        seen = self._seen(now, apply(now.text, operations))
-        return Preview(seen.loaded, now, seen.changes, seen.diff, merged=True, theirs=theirs)
+        seen = self._seen(now, self._apply(now, operations))
+        return replace(seen, merged=True, theirs=theirs)
 
     def _stale(self, now: LoadedRegistry, base: str) -> StaleError:
         with self._store.reading() as session:
@@ -268,6 +280,7 @@ class RegistryDesk:
         file = now.file
         if file is None:
             raise DeskError("this registry is in no file and cannot be changed")
+        note = replace(note, counts=counts(preview.changes))
         with registry_file.locked(self._data):
             try:
                 revision = self._shelf.take(
@@ -275,6 +288,8 @@ class RegistryDesk:
                 )
             except registry_file.ChangedMeanwhileError:
                 raise self._stale(self._shelf.current(), now.sha256) from None
+        if preview.source is not None:
+            self._read = (loaded.sha256, preview.source)
         return Done(preview, revision)
 
 

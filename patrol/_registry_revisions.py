@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -33,6 +33,7 @@ class Note:
         who: account or token name; None for whoever changed the file by hand.
         reason: in that person's words.
         restored: of a restore: the revision whose text it is.
+        counts: entries that came, went and changed, where that is known already.
         also: what else is to be written in the same transaction, last: the audit's row.
     """
 
@@ -40,6 +41,7 @@ class Note:
     who: str | None
     reason: str | None
     restored: int | None = None
+    counts: Mapping[str, int] | None = None
     also: Also = nothing_else
 
 
@@ -86,7 +88,9 @@ def announce(session: Session, loaded: LoadedRegistry, before: LoadedRegistry, n
 def _row(
     loaded: LoadedRegistry, before: LoadedRegistry | None, note: Note, now: datetime, parent: str | None
 ) -> RegistryEdit:
-    found = counts(changes(before.registry, loaded.registry)) if before is not None else {}
+    found = note.counts
+    if found is None:
+        found = counts(changes(before.registry, loaded.registry)) if before is not None else {}
     return RegistryEdit(
         kind=note.kind,
         who=note.who,

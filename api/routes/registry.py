@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
+from sqlalchemy.orm import Session
 
 from api import models
 from api.callers import asks
@@ -36,6 +37,9 @@ Reader = Annotated[Caller, Depends(asks("registry.read"))]
 Editor = Annotated[Caller, Depends(asks("registry.edit"))]
 Restorer = Annotated[Caller, Depends(asks("registry.restore"))]
 Limit = Annotated[int, Query(ge=1, le=500)]
+_LARGEST = 2**31 - 1
+"""Of the numbers of revisions: more would overflow the store's."""
+Number = Annotated[int, Path(ge=1, le=_LARGEST)]
 
 
 @router.get("")
@@ -168,7 +172,7 @@ def edit_registry(
 def registry_revisions(
     session: ReadSession,
     _caller: Reader,
-    cursor: Annotated[int | None, Query(ge=1)] = None,
+    cursor: Annotated[int | None, Query(ge=1, le=_LARGEST)] = None,
     limit: Limit = 50,
 ) -> models.Page[models.RegistryRevision]:
     """Every registry that was in force, newest first: who changed it, when and why."""
@@ -180,14 +184,14 @@ def registry_revisions(
 
 
 @router.get("/revisions/{revision_id}")
-def registry_revision(session: ReadSession, _caller: Reader, revision_id: int) -> models.RegistryText:
+def registry_revision(session: ReadSession, _caller: Reader, revision_id: Number) -> models.RegistryText:
     """One of them with its text."""
     row, edit = _known(session, revision_id)
     return models.RegistryText(**_revision(row, edit), text=masked(row.text))
 
 
 @router.get("/revisions/{revision_id}/diff/{other_id}")
-def registry_diff(session: ReadSession, _caller: Reader, revision_id: int, other_id: int) -> models.RegistryDiff:
+def registry_diff(session: ReadSession, _caller: Reader, revision_id: Number, other_id: Number) -> models.RegistryDiff:
     """What is different in the second of two revisions."""
     (one, _), (other, _) = _known(session, revision_id), _known(session, other_id)
     try:
@@ -207,7 +211,7 @@ def restore_registry(
     request: Request,
     response: Response,
     base: Base,
-    revision_id: int,
+    revision_id: Number,
     asked: models.RegistryReason,
 ) -> models.RegistryDone:
     """Make an old text the new one. It becomes a revision of its own; nothing is taken out of the history."""
@@ -228,7 +232,7 @@ def _after(registry: Registry, cursor: str | None) -> Iterator[tuple[int, Camera
     return ((place, cameras[place]) for place in range(start, len(cameras)))
 
 
-def _known(session: ReadSession, revision: int) -> tuple[tables.RegistryRevision, tables.RegistryEdit | None]:
+def _known(session: Session, revision: int) -> tuple[tables.RegistryRevision, tables.RegistryEdit | None]:
     found = history.revision(session, revision)
     if found is None:
         raise HTTPException(404, f"no revision {revision}")

@@ -31,20 +31,24 @@ def record_revision(session: Session, *, sha256: str, text: str, cameras: int, n
     return row.id
 
 
-def sync_looks(session: Session, looks: Iterable[tuple[str, str, str | None]], now: datetime) -> None:
+def sync_looks(session: Session, looks: Iterable[tuple[str, str, str | None]], now: datetime) -> dict[str, LookState]:
     """Make the rows of ``look_state`` those of the registry: new ones enter, gone ones are switched off and keep their past.
 
     Args:
         session: an open transaction.
         looks: ``(key, camera, preset)`` of every look that is to be made.
         now: when new ones enter the rotation.
+
+    Returns:
+        Every row by key, switched-off ones too.
     """
     rows = load_states(session)
     wanted = {key: (camera, preset) for key, camera, preset in looks}
     for key, (camera, preset) in wanted.items():
         row = rows.get(key)
         if row is None:
-            session.add(LookState(key=key, camera=camera, preset=preset, added_at=now, active=True, failures=0))
+            rows[key] = LookState(key=key, camera=camera, preset=preset, added_at=now, active=True, failures=0)
+            session.add(rows[key])
         elif not row.active:
             # Back after it was switched off: nobody promised to look at it meanwhile, so its clock starts anew.
             row.active, row.added_at, row.last_inspected_at, row.not_before, row.failures = True, now, None, None, 0
@@ -52,6 +56,7 @@ def sync_looks(session: Session, looks: Iterable[tuple[str, str, str | None]], n
         if row.active and key not in wanted:
             row.active = False
     session.flush()
+    return rows
 
 
 def load_states(session: Session) -> dict[str, LookState]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -224,15 +225,15 @@ class _Writer:
 
     def _pairs(self, old: list[Any], new: list[Any]) -> dict[int, int]:
         """Old place of each new item that was there."""
-        places: dict[int, int] = {}
+        # The same object stands at several places where an alias repeats it.
+        places: dict[int, deque[int]] = {}
         for i, item in enumerate(old):
-            places.setdefault(id(item), i)
-        came_from = [places.get(id(self.origins.get(id(item), item))) for item in new]
-        same = {
-            k: place
-            for k, (item, place) in enumerate(zip(new, came_from, strict=True))
-            if isinstance(item, dict | list) and place is not None
-        }
+            places.setdefault(id(item), deque()).append(i)
+        same: dict[int, int] = {}
+        for k, item in enumerate(new):
+            there = places.get(id(self.origins.get(id(item), item))) if isinstance(item, dict | list) else None
+            if there:
+                same[k] = there.popleft()
         taken = set(same.values())
         rest_old = [i for i in range(len(old)) if i not in taken]
         rest_new = [k for k in range(len(new)) if k not in same]

@@ -16,6 +16,7 @@ from patrol.registry._references import REFERENCES, follow, users, word
 from patrol.registry._rewrite import ByHandOnlyError, rewrite
 from patrol.registry._source import Source, read
 from patrol.registry.addresses import has_clear_credential
+from patrol.registry.load import no_collector
 from patrol.registry.problems import Loc, RegistryError
 
 Path = tuple[str | int, ...]
@@ -88,7 +89,11 @@ def apply(text: str, operations: Iterable[Operation], *, source: Source | None =
             text is written in a way that only people can change.
         RegistryError: the text is not readable.
     """
-    source = source or read(text, "registry")
+    with no_collector():
+        return _applied(text, operations, source or read(text, "registry"))
+
+
+def _applied(text: str, operations: Iterable[Operation], source: Source) -> Edited:
     draft = Draft(source.data)
     gone: list[tuple[int, Loc, str]] = []
     for number, operation in enumerate(operations):
@@ -278,14 +283,15 @@ def _settled(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
             continue
         if isinstance(value, list) and isinstance(was, list):
             places = {identity(entry): entry for entry in was}
-            entries = [
-                entry if id(entry) == id(known := places.get(identity(entry))) or known != entry else known
-                for entry in value
-            ]
+            entries = [_as_before(entry, places.get(name)) if (name := identity(entry)) else entry for entry in value]
             settled[section] = was if len(entries) == len(was) and all(map(_is, entries, was)) else entries
         elif value == was:
             settled[section] = was
     return settled
+
+
+def _as_before(entry: Any, was: Any) -> Any:
+    return was if was is not entry and was == entry else entry
 
 
 def _is(one: Any, other: Any) -> bool:

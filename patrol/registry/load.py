@@ -84,20 +84,21 @@ def parse_read(source: Source, text: str, path: Path | None) -> LoadedRegistry:
     Raises:
         RegistryError: it is not valid.
     """
-    with _no_collector():
+    with no_collector():
         registry, warnings = _build(source)
     return LoadedRegistry(registry, path, text, hashlib.sha256(text.encode("utf-8")).hexdigest(), warnings)
 
 
 def _loaded(text: str, name: str, path: Path | None, content: bytes) -> LoadedRegistry:
-    with _no_collector():
+    with no_collector():
         source = read(text, name)
         registry, warnings = _build(source)
     return LoadedRegistry(registry, path, text, hashlib.sha256(content).hexdigest(), warnings)
 
 
 @contextmanager
-def _no_collector() -> Iterator[None]:
+def no_collector() -> Iterator[None]:
+    """Keep the cyclic collector away while a registry is built."""
     # Hundreds of thousands of small objects and no cycles: the cyclic collector would only walk them again and again
     # (bench/registry.py).
     was_on = gc.isenabled()

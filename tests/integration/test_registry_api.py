@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from api.app import create_app
+from patrol._registry_revisions import Note
 from patrol.access import Role, Sight
+from patrol.registry.edit import Operation
 from patrol.store import Store
 from patrol.store.tables import AuditRow
 from tests.support.registry_desk import Editing
@@ -189,10 +194,9 @@ def test_a_crash_between_file_and_record_is_a_hand_edit_at_the_next_start(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("patrol._registry_revisions.record", dies)
+    written, start = Operation("set", ("cameras", "river-1", "name"), "Written"), base(admin)
     with pytest.raises(KeyboardInterrupt):
-        service.desk.edit(
-            [_operation("set", "cameras", "river-1", "name", value="Written")], base(admin), _note("somebody")
-        )
+        service.desk.edit([written], start, Note("edit", "somebody", "test"))
     monkeypatch.undo()
     assert "name: Written" in file.read_text("utf-8")
     assert [kind for kind, _, _ in history(admin)] == ["by_hand"]
@@ -369,13 +373,21 @@ def test_a_folder_that_cannot_be_written_to_is_said(
     assert file.read_text("utf-8") == TEXT
 
 
-def _operation(word: str, *path: str | int, **more: Any) -> Any:
-    from patrol.registry.edit import Operation
+def test_of_many_who_edit_one_camera_at_once_one_wins_each_time(app: FastAPI, service: Editing, file: Path) -> None:
+    names = [f"admin-{number}" for number in range(4)]
+    with ExitStack() as kept:
+        clients = [kept.enter_context(signed_in(app, Role.ADMIN, name=name)) for name in names]
+        start = base(clients[0])
+        together = threading.Barrier(len(clients))
 
-    return Operation(word, path, **more)  # type: ignore[arg-type]
+        def change(client: TestClient, name: str) -> int:
+            together.wait(30)
+            return int(edit(client, start, op("set", "cameras", "river-1", "name", value=name)).status_code)
 
-
-def _note(who: str) -> Any:
-    from patrol._registry_revisions import Note
-
-    return Note("edit", who, "test")
+        with ThreadPoolExecutor(len(clients)) as pool:
+            statuses = sorted(pool.map(change, clients, names))
+        assert statuses == [200, 412, 412, 412]
+        winner = service.loaded.registry.cameras[1].name
+        assert winner in names
+        assert f"    name: {winner}\n" in file.read_text("utf-8")
+        assert [(kind, who) for kind, who, _ in history(clients[0])] == [("edit", winner), ("by_hand", None)]
