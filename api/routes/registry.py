@@ -34,6 +34,7 @@ from patrol.store import tables
 router = APIRouter(prefix="/registry", tags=["registry"])
 
 Reader = Annotated[Caller, Depends(asks("registry.read"))]
+Historian = Annotated[Caller, Depends(asks("registry.history"))]
 Editor = Annotated[Caller, Depends(asks("registry.edit"))]
 Restorer = Annotated[Caller, Depends(asks("registry.restore"))]
 Limit = Annotated[int, Query(ge=1, le=500)]
@@ -171,7 +172,7 @@ def edit_registry(
 @router.get("/revisions")
 def registry_revisions(
     session: ReadSession,
-    _caller: Reader,
+    _caller: Historian,
     cursor: Annotated[int | None, Query(ge=1, le=_LARGEST)] = None,
     limit: Limit = 50,
 ) -> models.Page[models.RegistryRevision]:
@@ -184,14 +185,16 @@ def registry_revisions(
 
 
 @router.get("/revisions/{revision_id}")
-def registry_revision(session: ReadSession, _caller: Reader, revision_id: Number) -> models.RegistryText:
+def registry_revision(session: ReadSession, _caller: Historian, revision_id: Number) -> models.RegistryText:
     """One of them with its text."""
     row, edit = _known(session, revision_id)
     return models.RegistryText(**_revision(row, edit), text=masked(row.text))
 
 
 @router.get("/revisions/{revision_id}/diff/{other_id}")
-def registry_diff(session: ReadSession, _caller: Reader, revision_id: Number, other_id: Number) -> models.RegistryDiff:
+def registry_diff(
+    session: ReadSession, _caller: Historian, revision_id: Number, other_id: Number
+) -> models.RegistryDiff:
     """What is different in the second of two revisions."""
     (one, _), (other, _) = _known(session, revision_id), _known(session, other_id)
     try:

@@ -42,11 +42,16 @@ _TABLE: Mapping[str, tuple[str, frozenset[Role]]] = {
     "retention.read": ("see what is kept and for how long", frozenset({_AUDITOR, _LEAD, _ADMIN})),
     "retention.hold": ("keep evidence beyond its time", frozenset({_LEAD})),
     "registry.read": ("read the registry", _STAFF),
+    "registry.history": ("read whole revisions of the registry", _STAFF),
     "registry.edit": ("edit the registry", frozenset({_ADMIN})),
     "registry.restore": ("restore a revision of the registry", frozenset({_ADMIN})),
     "users.edit": ("edit accounts", frozenset({_ADMIN})),
     "tokens.edit": ("give and revoke tokens", frozenset({_ADMIN})),
 }
+_WHOLE_COUNTY = frozenset(
+    {"registry.history", "registry.edit", "registry.restore", "users.edit", "tokens.edit", "audit.read", "ledger.read"}
+)
+"""Not for whoever is limited to some cameras: these show or change the county as a whole."""
 ACTIONS = frozenset(_TABLE) | CASE_ACTIONS
 """Everything that can be asked for."""
 
@@ -71,6 +76,8 @@ def can(caller: Caller, action: str) -> str | None:
         return f"the role {caller.role} may not {words}"
     if caller.scopes is not None and action not in caller.scopes:
         return f"the token {caller.name!r} may not {words}: {action} is not among its scopes"
+    if caller.sight is not None and action in _WHOLE_COUNTY:
+        return f"whoever is limited to some cameras may not {words}"
     return None
 
 
