@@ -40,6 +40,7 @@ from api.routes import (
 )
 from api.security import Guard, LiveSessions, LiveTokens
 from api.tries import Tries
+from api.uploads import COMMAND_BYTES
 from patrol import __version__, access
 from patrol import audit as trail
 from patrol.service import Service
@@ -56,6 +57,7 @@ def create_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
+        max_body_size=COMMAND_BYTES,
         responses={"4XX": {"model": problems.Problem, "content": {"application/problem+json": {}}}},
     )
     app.state.service = service

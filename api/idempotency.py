@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
+from api.uploads import COMMAND_BYTES
 from patrol.store import Store
 from patrol.store.tables import KeptAnswer
 
@@ -25,7 +26,7 @@ KEPT = timedelta(hours=24)
 _RUNNING = timedelta(minutes=2)
 """A request that has no answer after so long was lost with its process."""
 _LONGEST_KEY = 64
-_MOST_BODY, _MOST_ANSWER = 1_000_000, 500_000
+_MOST_ANSWER = 500_000
 _NOT = ("/api/v1/session", "/api/v1/me/", "/api/v1/users", "/api/v1/tokens")
 _OWN = "/api/v1/cases"
 _JSON = "application/json"
@@ -137,7 +138,7 @@ async def _body(receive: Receive) -> bytes | None:
         if message["type"] == "http.disconnect":
             return bytes(body)
         body.extend(message.get("body", b""))
-        if len(body) > _MOST_BODY:
+        if len(body) > COMMAND_BYTES:
             return None
         if not message.get("more_body"):
             return bytes(body)

@@ -16,6 +16,10 @@ from starlette.requests import ClientDisconnect
 from patrol.cases.attachments import AttachmentError, Incoming, too_large
 from patrol.registry.cases import Attachments
 
+COMMAND_BYTES = 2_000_000
+"""The largest body of a request that is no upload."""
+UPLOAD_BYTES = 300 * 2**20
+"""The largest body of an upload, whatever it is; what each takes is checked while it is read, and is less."""
 FIELD = "file"
 _MIB = 1024 * 1024
 _AROUND = 64 * 1024

@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import IO
 
+_PRIVATE = ("evidence", "references", "attachments", "letters")
+
 
 class DataFolderError(Exception):
     """The folder cannot be used; the message says why."""
@@ -19,8 +21,11 @@ def take(data: Path) -> IO[str]:
         DataFolderError: it cannot be written, or another service uses it.
     """
     try:
-        for folder in (data, data / "evidence", data / "references"):
-            folder.mkdir(parents=True, exist_ok=True)
+        data.mkdir(parents=True, exist_ok=True)
+        for name in _PRIVATE:
+            (data / name).mkdir(exist_ok=True)
+            # Pictures and people's papers are the service's alone, whoever else has an account on the machine.
+            (data / name).chmod(0o700)
         lock = (data / "service.lock").open("a+")
     except OSError as error:
         raise DataFolderError(f"the data folder {data} cannot be used: {error.strerror}") from error

@@ -15,7 +15,7 @@ from api.callers import allow, asks
 from api.deps import ReadSession, TheService
 from api.etags import held
 from api.routes.cases import case_row, view_of
-from api.uploads import FIELD, one_file, refused
+from api.uploads import FIELD, UPLOAD_BYTES, one_file, refused
 from patrol import audit
 from patrol.access import Caller, Role, may
 from patrol.cases import attachments
@@ -54,7 +54,7 @@ _FILE: dict[int | str, dict[str, Any]] = {
 Because = Annotated[str, Query(min_length=1, max_length=500, description="Why it is removed.")]
 
 
-@router.post("/cases/{number}/attachments", status_code=201, openapi_extra=_FORM)
+@router.post("/cases/{number}/attachments", status_code=201, openapi_extra=_FORM, max_body_size=UPLOAD_BYTES)
 async def add_attachment(
     service: TheService, caller: Annotated[Caller, Depends(asks("attachment.add"))], request: Request, number: str
 ) -> AttachmentView:

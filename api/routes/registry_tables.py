@@ -12,7 +12,7 @@ from api.callers import asks
 from api.deps import TheService
 from api.problems import RefusedError
 from api.registry_answers import Base, audited, done, effect_of, refusals, tag
-from api.uploads import whole_file
+from api.uploads import UPLOAD_BYTES, whole_file
 from patrol._registry_desk import InvalidError
 from patrol._registry_revisions import Note
 from patrol.access import Caller, sees
@@ -55,7 +55,7 @@ def export_cameras_xlsx(service: TheService, caller: Reader, language: Language 
     return _table(service, to_xlsx([head(language), *_rows(service, caller)]), _XLSX, "xlsx")
 
 
-@router.post("/cameras/import", openapi_extra=_UPLOAD)
+@router.post("/cameras/import", openapi_extra=_UPLOAD, max_body_size=UPLOAD_BYTES)
 async def import_cameras(
     service: TheService,
     caller: Editor,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,6 +148,7 @@ def _address(url: str | None, data_dir: Path) -> URL:
 
 
 def _sqlite(address: URL) -> Engine:
+    _private(Path(address.database or ""))
     engine = create_engine(address, connect_args={"timeout": _BUSY_S, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -167,6 +169,13 @@ def _sqlite(address: URL) -> Engine:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _private(file: Path) -> None:
+    """Make a new database readable by its owner alone; SQLite gives its side files the same mode."""
+    if file.parent.is_dir() and not file.exists():
+        with contextlib.suppress(OSError):
+            file.touch(mode=0o600)
 
 
 def _refuse_newer(connection: Connection) -> None:
