@@ -33,6 +33,17 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/v1/letters/{letter_id}"): {"body": {}, "headers": {"If-Match": '"999"'}},
     ("POST", "/api/v1/letters/{letter_id}/issue"): {"body": {}, "headers": {"If-Match": '"999"'}},
     ("POST", "/api/v1/letters/{letter_id}/drop"): {"body": {"reason": "x"}, "headers": {"If-Match": '"999"'}},
+    ("POST", "/api/v1/review/next"): {"body": {"besides": []}},
+    ("POST", "/api/v1/review/dismissals"): {"body": {"incidents": ["none"], "code": "parked_row"}},
+    ("POST", "/api/v1/review/{incident_id}/lease"): {},
+    ("DELETE", "/api/v1/review/{incident_id}/lease"): {},
+    ("POST", "/api/v1/review/{incident_id}/verdict"): {
+        "body": {"verdict": "unclear"},
+        "headers": {"If-Match": '"999"'},
+    },
+    ("POST", "/api/v1/review/{incident_id}/calls"): {
+        "body": {"department": "nobody", "number": "0730-2200110", "outcome": "busy"}
+    },
     ("GET", "/api/v1/case-figures"): {"query": "period=2026-11"},
     ("GET", "/api/v1/case-report"): {"query": "period=2026-11&format=xlsx"},
     ("GET", "/api/v1/letter-register"): {"query": "year=2026"},
