@@ -62,7 +62,7 @@ async def stream(service: Service, caller: Caller, still: Callable[[], Awaitable
         end()
 
 
-_FOR_ALL = frozenset({"alert", "answer", "case", "escalation", "lease", "lost"})
+_FOR_ALL = frozenset({"alert", "answer", "case", "escalation", "export", "lease", "lost"})
 """What anybody may be told has happened somewhere, so that its page asks again; what and where it does not say."""
 
 

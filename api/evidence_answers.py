@@ -54,7 +54,14 @@ def _file(traced: FileTrace, names: Mapping[str, str]) -> models.TraceFile:
         role=file.role,
         media_type=file.media_type,
         bytes=file.bytes,
-        on_disk=traced.on_disk,
+        on_disk=traced.state.value,
+        retention=models.TraceRetention(
+            key=traced.kept.class_.value,
+            since=traced.kept.since,
+            until=traced.until,
+            holds=list(traced.kept.holds),
+            purged_at=file.purged_at,
+        ),
         visit=models.TraceVisit(
             id=visit.id,
             camera=visit.camera,

@@ -128,6 +128,16 @@ class TraceIncident(BaseModel):
     alerts: list[TraceAlert]
 
 
+class TraceRetention(BaseModel):
+    """How long a file is kept, and why."""
+
+    key: str = Field(description="Class, as in the registry's section `retention`.")
+    since: datetime = Field(description="From when its term counts.")
+    until: datetime = Field(description="When its term is over; what holds it keeps it longer.")
+    holds: list[str] = Field(description="Why it stays whatever its day.")
+    purged_at: datetime | None = Field(description="When the purge took it; its proof is in the record of that run.")
+
+
 class TraceFile(BaseModel):
     """One kept file with the SHA-256 that was asked for."""
 
@@ -135,7 +145,10 @@ class TraceFile(BaseModel):
     role: str
     media_type: str
     bytes: int
-    on_disk: Literal["same", "differs", "gone"] = Field(description="Whether the file still has its SHA-256.")
+    on_disk: Literal["there", "differs", "missing", "strange"] = Field(
+        description="there: with its SHA-256; differs: with another; missing; strange: no plain file."
+    )
+    retention: TraceRetention
     visit: TraceVisit
     link: TraceLink | None = Field(description="Null: the look is not sealed, or not yet.")
     incidents: list[TraceIncident]

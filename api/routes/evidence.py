@@ -51,6 +51,8 @@ def evidence(service: TheService, session: ReadSession, request: Request, addres
     if BY in said and not _may_see(service, session, caller, visit):
         raise HTTPException(404, "no such evidence")
     file = place_of(service.settings.data, kept.path)
+    if file is None and kept.purged_at is not None:
+        raise HTTPException(410, f"its term was over: it was deleted on {kept.purged_at:%Y-%m-%d}")
     if file is None:
         raise HTTPException(404, "no such evidence")
     if request.method == "GET":

@@ -109,8 +109,8 @@ def evidence_trace(
     sha256: Annotated[str, InPath(pattern="^[0-9a-f]{64}$", description="Of a kept file or of a copy.")],
 ) -> models.EvidenceTrace:
     """What became of a file: look, place in the chain, incident, alerts, who saw it, what was copied. Not the picture itself."""
-    found = trace(session, service.settings.data, sha256)
     registry = service.loaded.registry
+    found = trace(session, service.settings.data, registry.retention, sha256)
     if found is None or not all(sees(caller, camera_of(registry, file.visit.camera)) for file in found.files):
         raise HTTPException(404, "no kept file and no copy ever had this SHA-256")
     answer = trace_answer(found, camera_names(registry), caller)

@@ -5,7 +5,6 @@ What was being made when the service ended is made anew at its next start.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import select
 import subprocess
@@ -26,6 +25,7 @@ from patrol.evidence import exports
 from patrol.evidence.export import CLIP, Made
 from patrol.evidence.rules import line_of, rules_of
 from patrol.registry import Registry, RegistryError, parse
+from patrol.retention.files import State, look_at
 from patrol.store import Store, is_away, plain, queries
 from patrol.store.tables import EvidenceExport, EvidenceFile, RegistryRevision
 
@@ -41,7 +41,7 @@ _SAVE_EVERY_S = 2.0
 @dataclass(frozen=True, slots=True)
 class _Job:
     number: str
-    source: Path
+    path: str
     target: Path
     sha256: str
     order: dict[str, Any]
@@ -177,9 +177,8 @@ class Copier:
             rules = rules_of(registry, camera, visit.preset)
             suffix = "mp4" if row.media_type == CLIP else "jpg"
             target = self._data / FOLDER / f"{number}_{row.camera}_{kept.role}.{suffix}"
-            source = self._data / kept.path
             order = {
-                "source": str(source),
+                "source": str(self._data / kept.path),
                 "target": str(target),
                 "media_type": row.media_type,
                 "masked": row.unmasked_reason is None,
@@ -187,17 +186,15 @@ class Copier:
                 "private": [(zone.name, zone.polygon) for zone in rules.private],
                 "line": line_of(registry, row, visit),
             }
-            return _Job(number, source, target, row.source_sha256, order), ""
+            return _Job(number, kept.path, target, row.source_sha256, order), ""
 
     def _made(self, job: _Job) -> Made | str:
         """The copy, or a sentence that says why there is none."""
-        try:
-            with job.source.open("rb") as file:
-                same = hashlib.file_digest(file, "sha256").hexdigest() == job.sha256
-        except OSError:
-            return "the file it was ordered of is no longer kept"
-        if not same:
+        state = look_at(self._data, job.path, job.sha256).state
+        if state is State.DIFFERS:
             return "the kept file is not what was recorded: its sha256 differs, so no copy is made of it"
+        if state is not State.THERE:
+            return "the file it was ordered of is no longer kept"
         child = subprocess.Popen(
             [sys.executable, "-m", "patrol.evidence"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
         )

@@ -5,21 +5,23 @@ For auditors: it shows everything but the picture.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from patrol.evidence.calls import Call, Sought, calls
 from patrol.ledger.chain import VISIT
+from patrol.registry.retention import Retention
+from patrol.retention import Kept, term_of
+from patrol.retention.files import State, look_at
+from patrol.retention.reading import of_evidence
 from patrol.store import queries
 from patrol.store.queries import IncidentWhole
 from patrol.store.tables import ChainEntry, EvidenceExport, EvidenceFile, IncidentLook, Visit
 
-OnDisk = Literal["same", "differs", "gone"]
 _MOST_CALLS = 500
 
 
@@ -29,14 +31,18 @@ class FileTrace:
 
     Attributes:
         file: as it was recorded.
-        on_disk: whether the file still has that SHA-256, has another, or is gone.
+        state: whether the file is there with that SHA-256, has another, is missing, or is no plain file.
+        kept: its class, since when its term counts, what holds it.
+        until: when its term is over.
         visit: the look that it is of.
         link: where that look is sealed in the chain; None: it is not, or not yet.
         incidents: that the look belongs to, with reviews and alerts.
     """
 
     file: EvidenceFile
-    on_disk: OnDisk
+    state: State
+    kept: Kept
+    until: datetime
     visit: Visit
     link: ChainEntry | None
     incidents: tuple[IncidentWhole, ...]
@@ -59,12 +65,13 @@ class Trace:
     calls: tuple[Call, ...]
 
 
-def trace(session: Session, data: Path, sha256: str) -> Trace | None:
+def trace(session: Session, data: Path, terms: Retention, sha256: str) -> Trace | None:
     """Follow a file by its SHA-256; None: neither a kept file nor a copy ever had it.
 
     Args:
         session: reads.
         data: the data folder.
+        terms: how long each class is kept.
         sha256: in hexadecimal.
     """
     copy = session.scalar(select(EvidenceExport).where(EvidenceExport.sha256 == sha256).limit(1))
@@ -77,7 +84,7 @@ def trace(session: Session, data: Path, sha256: str) -> Trace | None:
     ).all()
     return Trace(
         copy=copy,
-        files=tuple(_traced(session, data, file) for file in found),
+        files=tuple(_traced(session, data, terms, file) for file in found),
         exports=tuple(made),
         calls=tuple(calls(session, Sought(sha256=source), limit=_MOST_CALLS)),
     )
@@ -89,17 +96,17 @@ def incidents_of(session: Session, visit: str) -> tuple[str, ...]:
     return tuple(session.scalars(found))
 
 
-def _traced(session: Session, data: Path, file: EvidenceFile) -> FileTrace:
+def _traced(session: Session, data: Path, terms: Retention, file: EvidenceFile) -> FileTrace:
     visit = session.scalars(select(Visit).where(Visit.id == file.visit)).one()
     link = session.scalar(select(ChainEntry).where(ChainEntry.kind == VISIT, ChainEntry.ref == visit.id))
     whole = (queries.incident(session, incident) for incident in incidents_of(session, visit.id))
-    return FileTrace(file, on_disk(data, file), visit, link, tuple(w for w in whole if w is not None))
-
-
-def on_disk(data: Path, file: EvidenceFile) -> OnDisk:
-    """Whether a kept file is still what was recorded."""
-    try:
-        with (data / file.path).open("rb") as content:
-            return "same" if hashlib.file_digest(content, "sha256").hexdigest() == file.sha256 else "differs"
-    except OSError:
-        return "gone"
+    (kept,) = of_evidence(session, terms, [(file, visit.ended_at)])
+    return FileTrace(
+        file=file,
+        state=look_at(data, file.path, file.sha256).state,
+        kept=kept,
+        until=kept.since + term_of(terms, kept.class_),
+        visit=visit,
+        link=link,
+        incidents=tuple(w for w in whole if w is not None),
+    )

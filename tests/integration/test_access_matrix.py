@@ -310,6 +310,7 @@ _ONE = Caller("one", Role.OPERATOR, sight=Sight(cameras=frozenset({OWN_CAMERA}))
         (_POLICE, {"event": "answer", "alert": "a", "department": OWN_UNIT}, "whole"),
         (_POLICE, {"event": "answer", "alert": "a", "department": FOREIGN_UNIT}, "that"),
         (_POLICE, {"event": "escalation", "department": FOREIGN_UNIT, "phone": "0730"}, "that"),
+        (_POLICE, {"event": "export", "export": "EX-20261126-0001"}, "that"),
         (_POLICE, {"event": "look", "look": OWN_CAMERA}, None),
         (_POLICE, {"event": "incident", "incident": "i", "camera": OWN_CAMERA}, None),
         (_POLICE, {"event": "problem", "subject": "registry", "problem": "x"}, None),

@@ -213,6 +213,18 @@ def test_no_path_leads_out_of_the_data_folder(
     assert operator.get(url).status_code == 404
 
 
+def test_what_the_purge_took_is_said_to_be_gone_for_good(
+    operator: TestClient, service: Standing, files: tuple[Kept, Kept], tmp_path: Path
+) -> None:
+    url = link_of(operator, files[0])
+    (tmp_path / files[0].path).unlink()
+    with service.store.sessions.begin() as session:
+        session.execute(update(EvidenceFile).values(purged_at=datetime(2026, 11, 20, tzinfo=UTC)))
+    gone = operator.get(url)
+    assert (gone.status_code, gone.json()["detail"]) == (410, "its term was over: it was deleted on 2026-11-20")
+    assert ask(operator, files[0]).status_code == 410
+
+
 # --- copies -----------------------------------------------------------------------------------------------------------
 
 
@@ -440,8 +452,10 @@ def test_an_auditor_follows_one_clip_from_look_to_copy_without_seeing_it(
     with signed_in(app, Role.AUDITOR) as auditor:
         found = auditor.get(f"/api/v1/evidence/{clip.sha256}/trace").json()
         (file,) = found["files"]
-        assert (file["on_disk"], file["visit"]["id"], file["visit"]["outcome"]) == ("same", clip.visit, "inspected")
+        assert (file["on_disk"], file["visit"]["id"], file["visit"]["outcome"]) == ("there", clip.visit, "inspected")
         assert file["link"]["position"] >= 1
+        assert (file["retention"]["key"], file["retention"]["purged_at"]) == ("confirmed", None)
+        assert file["retention"]["holds"] != [], "its incident is open"
         assert len(file["link"]["hash"]) == 64
         (incident,) = file["incidents"]
         assert (incident["id"], incident["reviews"][0]["verdict"]) == (clip.incident, "confirmed")
@@ -453,7 +467,7 @@ def test_an_auditor_follows_one_clip_from_look_to_copy_without_seeing_it(
         (tmp_path / clip.path).write_bytes(b"x")
         assert auditor.get(f"/api/v1/evidence/{clip.sha256}/trace").json()["files"][0]["on_disk"] == "differs"
         (tmp_path / clip.path).unlink()
-        assert auditor.get(f"/api/v1/evidence/{clip.sha256}/trace").json()["files"][0]["on_disk"] == "gone"
+        assert auditor.get(f"/api/v1/evidence/{clip.sha256}/trace").json()["files"][0]["on_disk"] == "missing"
         assert auditor.get(f"/api/v1/evidence/{'0' * 64}/trace").status_code == 404
         assert auditor.get("/api/v1/evidence/nohash/trace").status_code == 422
         whole = auditor.get(f"/api/v1/incidents/{clip.incident}").json()

@@ -71,12 +71,6 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/review/{incident_id}/calls"): {
         "body": {"department": "traffic_police", "number": "0730-1", "outcome": "busy"},
     },
-    ("POST", "/api/v1/review/{incident_id}/lease"): {},
-    ("DELETE", "/api/v1/review/{incident_id}/lease"): {},
-    ("POST", "/api/v1/review/{incident_id}/verdict"): {
-        "body": {"verdict": "unclear"},
-        "headers": {"If-Match": '"999"'},
-    },
     ("GET", "/api/v1/route"): {"query": "kind=congestion&category=road"},
 }
 

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { addWords } from "../../i18n";
 import * as words from "../../i18n/review";
 import { Empty } from "../../parts/Empty";
+import { ExportButton } from "../../parts/evidence/ExportButton";
 import { Failed } from "../../parts/Failed";
 import { Loading } from "../../parts/Loading";
 import { useMe } from "../../shell/me";
@@ -60,6 +61,7 @@ export default function Review() {
   const item = useQuery({ ...wholeOf(desk.current ?? ""), enabled: desk.current !== null });
   const whole = desk.current !== null ? item.data : undefined;
   const sighting = whole?.sightings.find((s) => s.visit === visit) ?? whole?.sightings.find((s) => s.clip) ?? whole?.sightings[0];
+  const taken = sighting?.clip?.file ?? sighting?.picture ?? sighting?.key_frame;
 
   // The row of the queue is told anew with every lease, the item is not.
   const row = items.find((other) => other.id === desk.current);
@@ -159,6 +161,11 @@ export default function Review() {
         {whole && sighting && (
           <>
             <Player key={sighting.visit} ref={player} sighting={sighting} zones={whole.zones} layers={layers} setLayers={setLayers} />
+            {taken && (
+              <div className="rv-line">
+                <ExportButton file={taken} incident={whole.item.id} />
+              </div>
+            )}
             <Sightings sightings={whole.sightings} chosen={sighting.visit} choose={setVisit} zone={zone} />
             <Earlier looks={whole.earlier} zone={zone} />
           </>

@@ -56,7 +56,8 @@ export function useKeys(act: (action: Action) => void, quiet: boolean): void {
   latest.current = act;
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (quiet || event.defaultPrevented) return;
+      // Over the page may lie a dialog that is not the page's own, e.g. the order of a copy: its keys are its own, too.
+      if (quiet || event.defaultPrevented || document.querySelector("dialog[open]")) return;
       const action = actionOf(event);
       if (action === null || (event.repeat && !["step", "next", "previous"].includes(action.do))) return;
       event.preventDefault();
