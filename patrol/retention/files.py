@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -74,7 +74,7 @@ def look_at(data: Path, path: str, sha256: str | None) -> Found:
 
 
 def remove(data: Path, path: str) -> bool:
-    """Remove one file, and see to it that it is gone also after a power cut.
+    """Remove one file; :func:`tidy` sees to it that it is gone also after a power cut.
 
     Returns:
         False when it was gone already.
@@ -85,30 +85,45 @@ def remove(data: Path, path: str) -> bool:
     """
     try:
         with _folder(data, path) as (folder, name):
-            there = True
-            try:
-                os.unlink(name, dir_fd=folder)
-            except FileNotFoundError:
-                there = False
-            os.fsync(folder)
+            os.unlink(name, dir_fd=folder)
     except FileNotFoundError:
         return False
     except OSError as error:
         if _is_link(error):
             raise PathError(f"{path}: a link is in the way; nothing was removed") from None
         raise
-    return there
+    return True
 
 
-def remove_empty_folders(data: Path, path: str) -> None:
-    """Take away the folders that a removed file leaves empty, up to the folder of what is kept, which stays."""
-    parts = PurePosixPath(path).parts
-    for end in range(len(parts) - 1, 1, -1):
-        with suppress(OSError, PathError):
-            with _folder(data, str(PurePosixPath(*parts[:end]))) as (folder, name):
-                os.rmdir(name, dir_fd=folder)
-            continue
-        return
+def tidy(data: Path, paths: Iterable[str]) -> None:
+    """After files were removed: take away the folders they leave empty, and sync what remains, each folder once.
+
+    A folder that is gone from a synced one needs no syncing of its own.
+
+    Args:
+        data: the service's data folder.
+        paths: of the removed files.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    for folder in sorted({_without_empty(data, PurePosixPath(path).parent) for path in paths}):
+        with suppress(FileNotFoundError, PathError), _folder(data, str(folder / "any")) as (handle, _):
+            os.fsync(handle)
+
+
+def _without_empty(data: Path, folder: PurePosixPath) -> PurePosixPath:
+    """The folder itself, or the nearest one above it that was not empty; those of ``ROOTS`` always stay."""
+    while len(folder.parts) > 1:
+        try:
+            with _folder(data, str(folder)) as (above, name):
+                os.rmdir(name, dir_fd=above)
+        except FileNotFoundError:
+            pass
+        except (OSError, PathError):
+            break
+        folder = folder.parent
+    return folder
 
 
 def strangers(data: Path, known: set[str], *, before: datetime) -> Iterator[str]:

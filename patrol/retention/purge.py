@@ -201,6 +201,7 @@ def _take_kind(
         room -= len(planned.due[:room])
         for item in intended:
             _remove(data, item, tally)
+        files.tidy(data, (item.path for item in intended if item.path and item.outcome == DELETED))
         with store.sessions.begin() as session:
             _finish(session, intended, wall())
         if pause(min(_LONGEST_PAUSE_S, time.monotonic() - begun)):
@@ -251,7 +252,6 @@ def _remove(data: Path, item: RetentionItem, tally: _Tally) -> None:
         item.outcome = KEPT
         tally.say(str(error))
         return
-    files.remove_empty_folders(data, item.path)
     item.outcome = DELETED
 
 
@@ -296,6 +296,7 @@ def _settle(store: Store, data: Path, wall: Callable[[], datetime], by: Caller) 
                 if item.path is not None and item.outcome is None:
                     gone = files.look_at(data, item.path, None).state is State.MISSING
                     item.outcome = DELETED if gone else KEPT
+            files.tidy(data, (item.path for item in waiting if item.path and item.outcome == DELETED))
             _finish(session, waiting, wall())
             tally = _Tally(left=True)
             tally.say("the run was cut off and was ended by the next one; what it held was not written down")

@@ -355,6 +355,7 @@ def test_two_purges_at_once_are_refused(sqlite_store: Store, data: Path) -> None
         assert session.scalar(select(func.count()).select_from(RetentionRun)) == 0
 
 
+@pytest.mark.timeout(300)
 def test_the_commands_plan_hold_purge_and_verify(sqlite_store: Store, tmp_path: Path) -> None:
     data = tmp_path
     with sqlite_store.sessions.begin() as session:
