@@ -14,6 +14,7 @@ from api.models._evidence import (
     TraceFile,
     TraceIncident,
     TraceLink,
+    TracePurge,
     TraceVisit,
 )
 from api.models._incidents import Ack, Alert, Incident, IncidentCase, IncidentWhole, PhoneCall, Photo, Review, Sighting
@@ -224,6 +225,7 @@ __all__ = [
     "TraceFile",
     "TraceIncident",
     "TraceLink",
+    "TracePurge",
     "TraceVisit",
     "TriedRoute",
     "User",

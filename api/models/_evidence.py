@@ -128,6 +128,17 @@ class TraceIncident(BaseModel):
     alerts: list[TraceAlert]
 
 
+class TracePurge(BaseModel):
+    """When and why a file was deleted, and the run of the purge that proves it."""
+
+    at: datetime
+    due_at: datetime
+    reason: str
+    run: int
+    hash: str | None = Field(description="What the chain of runs was at after it; null: the run has not ended.")
+    found: bool = Field(description="False: the file was gone before the purge came to it.")
+
+
 class TraceFile(BaseModel):
     """One kept file with the SHA-256 that was asked for."""
 
@@ -136,6 +147,7 @@ class TraceFile(BaseModel):
     media_type: str
     bytes: int
     on_disk: Literal["same", "differs", "gone"] = Field(description="Whether the file still has its SHA-256.")
+    purge: TracePurge | None = Field(description="Null: the file is still to be kept.")
     visit: TraceVisit
     link: TraceLink | None = Field(description="Null: the look is not sealed, or not yet.")
     incidents: list[TraceIncident]

@@ -17,7 +17,15 @@ from patrol.evidence.calls import Call, Sought, calls
 from patrol.ledger.chain import VISIT
 from patrol.store import queries
 from patrol.store.queries import IncidentWhole
-from patrol.store.tables import ChainEntry, EvidenceExport, EvidenceFile, IncidentLook, Visit
+from patrol.store.tables import (
+    ChainEntry,
+    EvidenceExport,
+    EvidenceFile,
+    IncidentLook,
+    RetentionItem,
+    RetentionRun,
+    Visit,
+)
 
 OnDisk = Literal["same", "differs", "gone"]
 _MOST_CALLS = 500
@@ -30,6 +38,7 @@ class FileTrace:
     Attributes:
         file: as it was recorded.
         on_disk: whether the file still has that SHA-256, has another, or is gone.
+        purge: what the purge wrote down when it took the file, and its run; None: it did not.
         visit: the look that it is of.
         link: where that look is sealed in the chain; None: it is not, or not yet.
         incidents: that the look belongs to, with reviews and alerts.
@@ -37,6 +46,7 @@ class FileTrace:
 
     file: EvidenceFile
     on_disk: OnDisk
+    purge: tuple[RetentionItem, RetentionRun] | None
     visit: Visit
     link: ChainEntry | None
     incidents: tuple[IncidentWhole, ...]
@@ -93,7 +103,21 @@ def _traced(session: Session, data: Path, file: EvidenceFile) -> FileTrace:
     visit = session.scalars(select(Visit).where(Visit.id == file.visit)).one()
     link = session.scalar(select(ChainEntry).where(ChainEntry.kind == VISIT, ChainEntry.ref == visit.id))
     whole = (queries.incident(session, incident) for incident in incidents_of(session, visit.id))
-    return FileTrace(file, on_disk(data, file), visit, link, tuple(w for w in whole if w is not None))
+    return FileTrace(
+        file, on_disk(data, file), _purge_of(session, file), visit, link, tuple(w for w in whole if w is not None)
+    )
+
+
+def _purge_of(session: Session, file: EvidenceFile) -> tuple[RetentionItem, RetentionRun] | None:
+    if file.purged_at is None:
+        return None
+    taken = (
+        select(RetentionItem, RetentionRun)
+        .join(RetentionRun, RetentionRun.id == RetentionItem.run)
+        .where(RetentionItem.path == file.path, RetentionItem.outcome.in_(("deleted", "missing")))
+    )
+    found = session.execute(taken.limit(1)).first()
+    return None if found is None else (found[0], found[1])
 
 
 def on_disk(data: Path, file: EvidenceFile) -> OnDisk:

@@ -17,6 +17,8 @@ ROOTS = ("evidence", "cases", "letters")
 """Folders in the data folder that rows name files in; nothing outside them is ever removed."""
 YOUNG = timedelta(days=7)
 """A file without a row is no stranger until it is so old."""
+COPIES = "exports"
+"""Masked copies that were asked for; they have a life of hours and are deleted by whoever makes them."""
 _UPLOADS = ".incoming"
 
 
@@ -134,7 +136,7 @@ def strangers(data: Path, known: set[str], *, before: datetime) -> Iterator[str]
         known: paths that rows name.
         before: younger ones may be of a look whose row is still to come.
     """
-    for root in ROOTS:
+    for root in (*ROOTS, COPIES):
         for folder, folders, names in os.walk(data / root, followlinks=False):
             at = Path(folder)
             if at == data / root and root == "cases":
@@ -151,8 +153,8 @@ def strangers(data: Path, known: set[str], *, before: datetime) -> Iterator[str]
 def _folder(data: Path, path: str) -> Iterator[tuple[int, str]]:
     """Descriptor of the folder that a path lies in, opened step by step, and the last name."""
     parts = PurePosixPath(path).parts
-    if len(parts) < 2 or parts[0] not in ROOTS or ".." in parts or PurePosixPath(path).is_absolute():
-        raise PathError(f"{path!r} does not lie in {', '.join(ROOTS)} of the data folder")
+    if len(parts) < 2 or parts[0] not in (*ROOTS, COPIES) or ".." in parts or PurePosixPath(path).is_absolute():
+        raise PathError(f"{path!r} does not lie in {', '.join((*ROOTS, COPIES))} of the data folder")
     folder = os.open(data, os.O_RDONLY | os.O_DIRECTORY)
     try:
         for part in parts[:-1]:

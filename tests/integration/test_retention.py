@@ -26,6 +26,7 @@ from patrol.store.tables import (
     CaseFile,
     DispatchTrack,
     Escalation,
+    EvidenceExport,
     EvidenceFile,
     Incident,
     Notice,
@@ -302,6 +303,26 @@ def test_verify_names_what_is_still_there_what_is_gone_and_what_no_row_names(sto
     assert young in found[1]
     assert "stranger.bin" in found[3]
     assert stranger.exists()
+
+
+def test_a_copy_that_nobody_deleted_on_its_day_is_named(store: Store, data: Path) -> None:
+    with store.sessions.begin() as session:
+        visit, _ = kept_look(session, data, days_ago=1)
+        kept = session.scalars(select(EvidenceFile).where(EvidenceFile.visit == visit)).first()
+        assert kept is not None
+        for number, hours in (("EX-20261126-0001", 2), ("EX-20261126-0002", -2)):
+            path = f"exports/{number}.jpg"
+            (data / path).parent.mkdir(exist_ok=True)
+            (data / path).write_bytes(b"masked")
+            session.add(
+                EvidenceExport(
+                    number=number, evidence=kept.id, source_sha256=kept.sha256, visit=visit, camera="c", taken_at=NOW,
+                    recipient_unit="x", reason="x", by="li", state="ready", created_at=NOW, path=path,
+                    expires_at=NOW - timedelta(hours=hours),
+                )
+            )  # fmt: skip
+    (late,) = differences(store, data)
+    assert late.startswith("still_there: exports/EX-20261126-0001.jpg")
 
 
 def test_a_proof_that_was_changed_is_found(store: Store, data: Path) -> None:
