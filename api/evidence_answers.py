@@ -62,6 +62,7 @@ def _file(traced: FileTrace, names: Mapping[str, str]) -> models.TraceFile:
             holds=list(traced.kept.holds),
             purged_at=file.purged_at,
         ),
+        purge=_purge(traced),
         visit=models.TraceVisit(
             id=visit.id,
             camera=visit.camera,
@@ -74,6 +75,20 @@ def _file(traced: FileTrace, names: Mapping[str, str]) -> models.TraceFile:
         ),
         link=None if link is None else models.TraceLink(position=link.position, hash=link.hash, at=link.at),
         incidents=[_incident(whole) for whole in traced.incidents],
+    )
+
+
+def _purge(traced: FileTrace) -> models.TracePurge | None:
+    if traced.purge is None or traced.file.purged_at is None:
+        return None
+    item, run = traced.purge
+    return models.TracePurge(
+        at=traced.file.purged_at,
+        due_at=item.due_at,
+        reason=item.reason,
+        run=run.id,
+        hash=run.hash,
+        found=item.outcome == "deleted",
     )
 
 

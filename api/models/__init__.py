@@ -14,6 +14,7 @@ from api.models._evidence import (
     TraceFile,
     TraceIncident,
     TraceLink,
+    TracePurge,
     TraceRetention,
     TraceVisit,
 )
@@ -225,6 +226,7 @@ __all__ = [
     "TraceFile",
     "TraceIncident",
     "TraceLink",
+    "TracePurge",
     "TraceRetention",
     "TraceVisit",
     "TriedRoute",

@@ -138,6 +138,17 @@ class TraceRetention(BaseModel):
     purged_at: datetime | None = Field(description="When the purge took it; its proof is in the record of that run.")
 
 
+class TracePurge(BaseModel):
+    """When and why a file was deleted, and the run of the purge that proves it."""
+
+    at: datetime
+    due_at: datetime
+    reason: str
+    run: int
+    hash: str | None = Field(description="What the chain of runs was at after it; null: the run has not ended.")
+    found: bool = Field(description="False: the file was gone before the purge came to it.")
+
+
 class TraceFile(BaseModel):
     """One kept file with the SHA-256 that was asked for."""
 
@@ -149,6 +160,7 @@ class TraceFile(BaseModel):
         description="there: with its SHA-256; differs: with another; missing; strange: no plain file."
     )
     retention: TraceRetention
+    purge: TracePurge | None = Field(description="Null: the file is still to be kept.")
     visit: TraceVisit
     link: TraceLink | None = Field(description="Null: the look is not sealed, or not yet.")
     incidents: list[TraceIncident]

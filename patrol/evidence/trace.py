@@ -20,7 +20,15 @@ from patrol.retention.files import State, look_at
 from patrol.retention.reading import of_evidence
 from patrol.store import queries
 from patrol.store.queries import IncidentWhole
-from patrol.store.tables import ChainEntry, EvidenceExport, EvidenceFile, IncidentLook, Visit
+from patrol.store.tables import (
+    ChainEntry,
+    EvidenceExport,
+    EvidenceFile,
+    IncidentLook,
+    RetentionItem,
+    RetentionRun,
+    Visit,
+)
 
 _MOST_CALLS = 500
 
@@ -34,6 +42,7 @@ class FileTrace:
         state: whether the file is there with that SHA-256, has another, is missing, or is no plain file.
         kept: its class, since when its term counts, what holds it.
         until: when its term is over.
+        purge: what the purge wrote down when it took the file, and its run; None: it did not.
         visit: the look that it is of.
         link: where that look is sealed in the chain; None: it is not, or not yet.
         incidents: that the look belongs to, with reviews and alerts.
@@ -43,6 +52,7 @@ class FileTrace:
     state: State
     kept: Kept
     until: datetime
+    purge: tuple[RetentionItem, RetentionRun] | None
     visit: Visit
     link: ChainEntry | None
     incidents: tuple[IncidentWhole, ...]
@@ -106,7 +116,20 @@ def _traced(session: Session, data: Path, terms: Retention, file: EvidenceFile) 
         state=look_at(data, file.path, file.sha256).state,
         kept=kept,
         until=kept.since + term_of(terms, kept.class_),
+        purge=_purge_of(session, file),
         visit=visit,
         link=link,
         incidents=tuple(w for w in whole if w is not None),
     )
+
+
+def _purge_of(session: Session, file: EvidenceFile) -> tuple[RetentionItem, RetentionRun] | None:
+    if file.purged_at is None:
+        return None
+    taken = (
+        select(RetentionItem, RetentionRun)
+        .join(RetentionRun, RetentionRun.id == RetentionItem.run)
+        .where(RetentionItem.path == file.path, RetentionItem.outcome.in_(("deleted", "missing")))
+    )
+    found = session.execute(taken.limit(1)).first()
+    return None if found is None else (found[0], found[1])

@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,6 +17,8 @@ ROOTS = ("evidence", "cases", "letters")
 """Folders in the data folder that rows name files in; nothing outside them is ever removed."""
 YOUNG = timedelta(days=7)
 """A file without a row is no stranger until it is so old."""
+COPIES = "exports"
+"""Masked copies that were asked for; they have a life of hours and are deleted by whoever makes them."""
 _UPLOADS = ".incoming"
 
 
@@ -74,7 +76,7 @@ def look_at(data: Path, path: str, sha256: str | None) -> Found:
 
 
 def remove(data: Path, path: str) -> bool:
-    """Remove one file, and see to it that it is gone also after a power cut.
+    """Remove one file; :func:`tidy` sees to it that it is gone also after a power cut.
 
     Returns:
         False when it was gone already.
@@ -85,30 +87,45 @@ def remove(data: Path, path: str) -> bool:
     """
     try:
         with _folder(data, path) as (folder, name):
-            there = True
-            try:
-                os.unlink(name, dir_fd=folder)
-            except FileNotFoundError:
-                there = False
-            os.fsync(folder)
+            os.unlink(name, dir_fd=folder)
     except FileNotFoundError:
         return False
     except OSError as error:
         if _is_link(error):
             raise PathError(f"{path}: a link is in the way; nothing was removed") from None
         raise
-    return there
+    return True
 
 
-def remove_empty_folders(data: Path, path: str) -> None:
-    """Take away the folders that a removed file leaves empty, up to the folder of what is kept, which stays."""
-    parts = PurePosixPath(path).parts
-    for end in range(len(parts) - 1, 1, -1):
-        with suppress(OSError, PathError):
-            with _folder(data, str(PurePosixPath(*parts[:end]))) as (folder, name):
-                os.rmdir(name, dir_fd=folder)
-            continue
-        return
+def tidy(data: Path, paths: Iterable[str]) -> None:
+    """After files were removed: take away the folders they leave empty, and sync what remains, each folder once.
+
+    A folder that is gone from a synced one needs no syncing of its own.
+
+    Args:
+        data: the service's data folder.
+        paths: of the removed files.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    for folder in sorted({_without_empty(data, PurePosixPath(path).parent) for path in paths}):
+        with suppress(FileNotFoundError, PathError), _folder(data, str(folder / "any")) as (handle, _):
+            os.fsync(handle)
+
+
+def _without_empty(data: Path, folder: PurePosixPath) -> PurePosixPath:
+    """The folder itself, or the nearest one above it that was not empty; those of ``ROOTS`` always stay."""
+    while len(folder.parts) > 1:
+        try:
+            with _folder(data, str(folder)) as (above, name):
+                os.rmdir(name, dir_fd=above)
+        except FileNotFoundError:
+            pass
+        except (OSError, PathError):
+            break
+        folder = folder.parent
+    return folder
 
 
 def strangers(data: Path, known: set[str], *, before: datetime) -> Iterator[str]:
@@ -119,7 +136,7 @@ def strangers(data: Path, known: set[str], *, before: datetime) -> Iterator[str]
         known: paths that rows name.
         before: younger ones may be of a look whose row is still to come.
     """
-    for root in ROOTS:
+    for root in (*ROOTS, COPIES):
         for folder, folders, names in os.walk(data / root, followlinks=False):
             at = Path(folder)
             if at == data / root and root == "cases":
@@ -136,8 +153,8 @@ def strangers(data: Path, known: set[str], *, before: datetime) -> Iterator[str]
 def _folder(data: Path, path: str) -> Iterator[tuple[int, str]]:
     """Descriptor of the folder that a path lies in, opened step by step, and the last name."""
     parts = PurePosixPath(path).parts
-    if len(parts) < 2 or parts[0] not in ROOTS or ".." in parts or PurePosixPath(path).is_absolute():
-        raise PathError(f"{path!r} does not lie in {', '.join(ROOTS)} of the data folder")
+    if len(parts) < 2 or parts[0] not in (*ROOTS, COPIES) or ".." in parts or PurePosixPath(path).is_absolute():
+        raise PathError(f"{path!r} does not lie in {', '.join((*ROOTS, COPIES))} of the data folder")
     folder = os.open(data, os.O_RDONLY | os.O_DIRECTORY)
     try:
         for part in parts[:-1]:

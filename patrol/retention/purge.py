@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,7 +22,7 @@ from patrol import audit
 from patrol.access import Caller
 from patrol.registry import Retention
 from patrol.retention import clockwatch, files, proof
-from patrol.retention.files import State
+from patrol.retention.files import Found, State
 from patrol.retention.plan import Due, Held, check_floors, plan
 from patrol.retention.reading import READERS, Reader
 from patrol.store import Store
@@ -186,31 +186,46 @@ def _take_kind(
     after: int | str | None = place
     while after is not None:
         begun = time.monotonic()
+        with store.reading() as session:
+            page, following = read(session, terms, now, after)
+        planned = plan(page, terms, now)
+        if not planned.due:
+            tally.hold(planned.held)
+            after = following
+            continue
+        # Reading whole files takes its time, and nobody may wait for the store meanwhile.
+        found = _look(data, planned.due)
         with store.sessions.begin() as session:
             proof.lock(session)
-            page, after = read(session, terms, now, after)
+            page, _ = read(session, terms, now, after)
             planned = plan(page, terms, now)
             tally.hold(planned.held)
-            if not planned.due:
-                continue
-            if room < len(planned.due):
-                tally.left = True
-                if room <= 0:
-                    return 0
-            intended = _intend(session, data, run_id, planned.due[:room], now, tally)
-        room -= len(planned.due[:room])
+            due = [one for one in planned.due if one.kept.path is None or one.kept.path in found]
+            tally.left = tally.left or room < len(due)
+            intended = _intend(session, found, run_id, due[:room], now, tally)
+        after = following
+        room -= len(due[:room])
         for item in intended:
             _remove(data, item, tally)
+        files.tidy(data, (item.path for item in intended if item.path and item.outcome == DELETED))
         with store.sessions.begin() as session:
             _finish(session, intended, wall())
+        if room <= 0 and after is not None:
+            tally.left = True
+            return 0
         if pause(min(_LONGEST_PAUSE_S, time.monotonic() - begun)):
             tally.left = True
             return 0
     return room
 
 
+def _look(data: Path, due: Sequence[Due]) -> dict[str, Found]:
+    """How each file is found that is due."""
+    return {one.kept.path: files.look_at(data, one.kept.path, one.kept.sha256) for one in due if one.kept.path}
+
+
 def _intend(
-    session: Session, data: Path, run_id: int, due: Sequence[Due], now: datetime, tally: _Tally
+    session: Session, found: Mapping[str, Found], run_id: int, due: Sequence[Due], now: datetime, tally: _Tally
 ) -> list[RetentionItem]:
     """Write down what is about to be taken. Rows without a file go in this very transaction; files after it.
 
@@ -228,12 +243,13 @@ def _intend(
             item.outcome, item.done_at = DELETED, now
             session.add(item)
             continue
-        found, item.bytes = files.look_at(data, kept.path, kept.sha256)
-        if found in {State.DIFFERS, State.STRANGE}:
-            what = "is not the file that was kept" if found is State.DIFFERS else "is no plain file in its place"
+        state, size = found[kept.path]
+        if state in {State.DIFFERS, State.STRANGE}:
+            what = "is not the file that was kept" if state is State.DIFFERS else "is no plain file in its place"
             tally.say(f"{kept.path}: {what}; it was due on {one.due_at:%Y-%m-%d} and was left for a person to look at")
             continue
-        if found is State.MISSING:
+        item.bytes = size
+        if state is State.MISSING:
             item.outcome, item.bytes = MISSING, kept.bytes
             tally.say(f"{kept.path}: was gone before the purge came to it")
         session.add(item)
@@ -251,7 +267,6 @@ def _remove(data: Path, item: RetentionItem, tally: _Tally) -> None:
         item.outcome = KEPT
         tally.say(str(error))
         return
-    files.remove_empty_folders(data, item.path)
     item.outcome = DELETED
 
 
@@ -296,6 +311,7 @@ def _settle(store: Store, data: Path, wall: Callable[[], datetime], by: Caller) 
                 if item.path is not None and item.outcome is None:
                     gone = files.look_at(data, item.path, None).state is State.MISSING
                     item.outcome = DELETED if gone else KEPT
+            files.tidy(data, (item.path for item in waiting if item.path and item.outcome == DELETED))
             _finish(session, waiting, wall())
             tally = _Tally(left=True)
             tally.say("the run was cut off and was ended by the next one; what it held was not written down")

@@ -19,6 +19,7 @@ from patrol.store.tables import (
     CaseLetter,
     DispatchTrack,
     Escalation,
+    EvidenceExport,
     EvidenceFile,
     Incident,
     IncidentLook,
@@ -242,6 +243,7 @@ def known_paths(session: Session) -> set[str]:
         found |= {each for each in (path, thumbnail) if each}
     for files in session.scalars(select(CaseLetter.files).where(CaseLetter.files.is_not(None))):
         found |= {str(one["path"]) for one in (files or {}).values()}
+    found |= {path for path in session.scalars(select(EvidenceExport.path)) if path}
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,9 +16,19 @@ from patrol.retention import files, proof
 from patrol.retention.files import State
 from patrol.retention.purge import DELETED, MISSING
 from patrol.retention.reading import known_paths
-from patrol.store.tables import CaseAttachment, CaseLetter, EvidenceFile, RetentionHead, RetentionItem, RetentionRun
+from patrol.store.tables import (
+    CaseAttachment,
+    CaseLetter,
+    EvidenceExport,
+    EvidenceFile,
+    RetentionHead,
+    RetentionItem,
+    RetentionRun,
+)
 
 _BATCH = 1000
+_COPIES_LATE = timedelta(hours=1)
+"""By so much the service may be late with deleting a copy whose day is over."""
 
 
 class Difference(NamedTuple):
@@ -84,6 +94,11 @@ def verify(session: Session, data: Path, now: datetime, *, share: float, seed: i
             _should_be_there(verdict, data, file, read=read, taken=taken)
     for path in sorted(taken - marked):
         verdict.say("proof", f"{path}: a run of the purge says that it took it, and no row says so")
+    for copy in session.scalars(
+        select(EvidenceExport).where(EvidenceExport.path.is_not(None), EvidenceExport.expires_at < now - _COPIES_LATE)
+    ):
+        if copy.path and files.look_at(data, copy.path, None).state is not State.MISSING:
+            verdict.say("still_there", f"{copy.path}: should be gone since {copy.expires_at:%Y-%m-%d} and is there")
     for path in files.strangers(data, known_paths(session), before=now - files.YOUNG):
         verdict.say("no_row", f"{path}: no row names it; nothing deletes it by itself")
     return verdict

@@ -106,6 +106,7 @@ def test_evidence_is_copied_whole_of_thirty_days_or_not_at_all(
     assert backup.restore(next((tmp_path / "b2").glob("patrol-*")), tmp_path / "r", None).files == 0
 
 
+@pytest.mark.timeout(300)
 def test_secrets_are_for_the_owner_alone_or_left_out_and_never_said(
     sqlite_county: tuple[Store, Path, Path], tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ from patrol.store.tables import (
     CaseFile,
     DispatchTrack,
     Escalation,
+    EvidenceExport,
     EvidenceFile,
     Incident,
     Notice,
@@ -304,6 +305,26 @@ def test_verify_names_what_is_still_there_what_is_gone_and_what_no_row_names(sto
     assert stranger.exists()
 
 
+def test_a_copy_that_nobody_deleted_on_its_day_is_named(store: Store, data: Path) -> None:
+    with store.sessions.begin() as session:
+        visit, _ = kept_look(session, data, days_ago=1)
+        kept = session.scalars(select(EvidenceFile).where(EvidenceFile.visit == visit)).first()
+        assert kept is not None
+        for number, hours in (("EX-20261126-0001", 2), ("EX-20261126-0002", -2)):
+            path = f"exports/{number}.jpg"
+            (data / path).parent.mkdir(exist_ok=True)
+            (data / path).write_bytes(b"masked")
+            session.add(
+                EvidenceExport(
+                    number=number, evidence=kept.id, source_sha256=kept.sha256, visit=visit, camera="c", taken_at=NOW,
+                    recipient_unit="x", reason="x", by="li", state="ready", created_at=NOW, path=path,
+                    expires_at=NOW - timedelta(hours=hours),
+                )
+            )  # fmt: skip
+    (late,) = differences(store, data)
+    assert late.startswith("still_there: exports/EX-20261126-0001.jpg")
+
+
 def test_a_proof_that_was_changed_is_found(store: Store, data: Path) -> None:
     with store.sessions.begin() as session:
         kept_look(session, data, days_ago=40)
@@ -355,6 +376,7 @@ def test_two_purges_at_once_are_refused(sqlite_store: Store, data: Path) -> None
         assert session.scalar(select(func.count()).select_from(RetentionRun)) == 0
 
 
+@pytest.mark.timeout(300)
 def test_the_commands_plan_hold_purge_and_verify(sqlite_store: Store, tmp_path: Path) -> None:
     data = tmp_path
     with sqlite_store.sessions.begin() as session:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from api.app import create_app
 from patrol import audit
 from patrol.access import Role, Sight
 from patrol.store import Store
+from patrol.store.tables import EvidenceFile
 from tests.integration.test_api import Standing
 from tests.support.keeping import NOW, incident_of, kept_look, purged, there
 from tests.support.signed_in import signed_in
@@ -43,6 +45,25 @@ def test_an_auditor_reads_what_is_kept_what_is_due_and_what_the_purge_took(
     assert [(run["deleted"], run["left"]) for run in got["runs"]] == [(2, False)]
     assert got["space"]["free_bytes"] > 0
     assert got["problem"] is None
+
+
+def test_the_trace_of_a_purged_clip_says_when_why_and_by_which_run_it_went(
+    app: FastAPI, store: Store, tmp_path: Path
+) -> None:
+    with store.sessions.begin() as session:
+        visit, _ = kept_look(session, tmp_path, days_ago=50)
+    report = purged(store, tmp_path)
+    with store.reading() as session:
+        file = session.scalars(
+            select(EvidenceFile).where(EvidenceFile.visit == visit, EvidenceFile.role == "clip")
+        ).one()
+    with signed_in(app, Role.AUDITOR) as auditor:
+        (traced,) = auditor.get(f"/api/v1/evidence/{file.sha256}/trace").json()["files"]
+    assert traced["on_disk"] == "missing"
+    assert traced["visit"]["id"] == visit
+    assert (traced["purge"]["run"], traced["purge"]["hash"]) == (report.run, report.hash)
+    assert traced["purge"]["found"]
+    assert "30 days are over" in traced["purge"]["reason"]
 
 
 def test_a_shift_lead_holds_and_lifts_and_nobody_else_does(app: FastAPI, store: Store, tmp_path: Path) -> None:

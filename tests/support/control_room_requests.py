@@ -66,11 +66,6 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/api/v1/registry/rules/preview"): {"query": "year=2027"},
     ("POST", "/api/v1/retention/holds"): {"body": {"kind": "case", "ref": "nothing", "reason": "x"}},
     ("DELETE", "/api/v1/retention/holds/{hold}"): {"query": "because=x"},
-    ("POST", "/api/v1/review/dismissals"): {"body": {"incidents": ["none"], "code": "walker"}},
-    ("POST", "/api/v1/review/next"): {"body": {}},
-    ("POST", "/api/v1/review/{incident_id}/calls"): {
-        "body": {"department": "traffic_police", "number": "0730-1", "outcome": "busy"},
-    },
     ("GET", "/api/v1/route"): {"query": "kind=congestion&category=road"},
 }
 
