@@ -258,6 +258,13 @@ def test_cameras_are_found_page_by_page(admin: TestClient, app: FastAPI) -> None
         assert [c["entry"]["id"] for c in operator.get(f"{V1}/cameras").json()["items"]] == ["gate-12"]
         assert operator.get(f"{V1}/cameras/river-1").status_code == 404
         assert "river-1" not in operator.get(f"{V1}/cameras.csv").text
+        assert operator.get(f"{V1}/revisions/1").status_code == 403
+        assert operator.get(f"{V1}/revisions/1/diff/1").status_code == 403
+    bound = op("set", "rules", "ban", "cameras", value=["gate-12", "river-1"])
+    assert edit(admin, base(admin), bound).status_code == 200
+    with signed_in(app, Role.OPERATOR, name="few") as operator:
+        assert operator.get(V1).json()["sections"]["rules"][0]["cameras"] == ["gate-12"]
+        assert "river-1" not in operator.get(V1).text
 
 
 def test_only_admins_edit(app: FastAPI) -> None:
