@@ -37,6 +37,23 @@ def _base(
 Base = Annotated[str, Depends(_base)]
 
 
+def without_foreign(sections: dict[str, Any], seen: frozenset[str] | None) -> dict[str, Any]:
+    """Sections without the ids of cameras that are not to be seen; None: all are."""
+    if seen is None:
+        return sections
+    return {
+        name: [
+            {**entry, "cameras": [camera for camera in entry["cameras"] if camera in seen]}
+            if "cameras" in entry
+            else entry
+            for entry in value
+        ]
+        if name in {"rules", "routes", "maintenance"}
+        else value
+        for name, value in sections.items()
+    }
+
+
 def tag(sha256: str) -> dict[str, str]:
     """The registry's version as a header."""
     return {"ETag": f'"{sha256}"'}

@@ -29,6 +29,7 @@ from patrol._outlook import Outlook, every_s
 from patrol._proof import EVERY_S, Proof
 from patrol._recorder import Ended, Item, Passed, PlatformWent, Recorder, Written
 from patrol._registry_desk import RegistryDesk, ServiceShelf
+from patrol._registry_pictures import Pictures
 from patrol._waker import Waker
 from patrol.cases import attachments
 from patrol.clock import Clock
@@ -85,6 +86,7 @@ class Service:
         self.cpu_s = 0.0
         """Processor seconds of all looks since the start."""
         self.outlook: Outlook | None = None
+        self.pictures = Pictures()
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self._running: dict[str, _Running] = {}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api import models
 from api.callers import asks
-from api.deps import ReadSession, TheService
+from api.deps import ReadSession, TheService, seen_cameras
 from api.registry_answers import (
     Base,
     audited,
@@ -22,6 +22,7 @@ from api.registry_answers import (
     refusals,
     tag,
     vars_of,
+    without_foreign,
 )
 from patrol import _registry_revisions as history
 from patrol._registry_desk import InvalidError
@@ -44,19 +45,21 @@ Number = Annotated[int, Path(ge=1, le=_LARGEST)]
 
 
 @router.get("")
-def registry(service: TheService, _caller: Reader, response: Response) -> models.RegistryState:
+def registry(service: TheService, caller: Reader, response: Response) -> models.RegistryState:
     """The registry in force, without its cameras; a file changed by hand is taken up first, or said to be broken."""
     loaded, problems, revision = in_force(service)
     response.headers.update(tag(loaded.sha256))
+    seen = seen_cameras(caller, loaded.registry)
     return models.RegistryState(
         sha256=loaded.sha256,
         revision=revision,
         file=loaded.file.name if loaded.file else None,
         state="broken" if problems else "in_force",
-        problems=problems_of(problems),
-        warnings=problems_of(loaded.warnings),
-        cameras=len(loaded.registry.cameras),
-        sections=as_json(loaded.registry, without=frozenset({"cameras"})),
+        # They name cameras.
+        problems=problems_of(problems) if seen is None else [],
+        warnings=problems_of(loaded.warnings) if seen is None else [],
+        cameras=len(loaded.registry.cameras if seen is None else seen),
+        sections=without_foreign(as_json(loaded.registry, without=frozenset({"cameras"})), seen),
     )
 
 

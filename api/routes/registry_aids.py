@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
-from api import models
+from api import models, problems
 from api.callers import address_of, asks
 from api.deps import TheService
 from patrol import audit
-from patrol._registry_pictures import picture_of
+from patrol._registry_pictures import MaskError, original_of
 from patrol.access import Caller, sees
 from patrol.registry import polygon_area, polygon_problem
 from patrol.registry.year import FIRST, LAST, rule_years
@@ -56,7 +56,7 @@ def preview_rules(
 @router.get(
     "/cameras/{camera_id}/picture",
     response_class=Response,
-    responses={200: {"content": {"image/jpeg": {}, "image/png": {}}}},
+    responses={200: {"content": {"image/jpeg": {}}}, 503: {"model": problems.Problem}},
 )
 def camera_picture(
     service: TheService,
@@ -65,15 +65,20 @@ def camera_picture(
     camera_id: str,
     preset: Annotated[str | None, Query(max_length=63)] = None,
 ) -> Response:
-    """The reference picture that zones are drawn on. Each view of it is in the audit, with the reason "zone drawing"."""
+    """The reference picture that zones are drawn on, people and plates hidden. Each view of it is in the audit."""
     camera = next((c for c in service.loaded.registry.cameras if c.id == camera_id), None)
     if camera is None or not sees(caller, camera):
         raise HTTPException(404, f"no camera {camera_id!r}")
     key = camera.id if preset is None else f"{camera.id}/{preset}"
+    with service.store.reading() as session:
+        original = original_of(session, service.loaded, service.settings.data, key)
+    try:
+        picture = service.pictures.masked(original) if original is not None else None
+    except MaskError as error:
+        raise HTTPException(503, str(error)) from None
+    if picture is None:
+        raise HTTPException(404, f"{key} has no reference picture yet; its first good look's becomes it")
     with service.store.sessions.begin() as session:
-        picture = picture_of(session, service.loaded, service.settings.data, key)
-        if picture is None:
-            raise HTTPException(404, f"{key} has no reference picture yet; its first good look's becomes it")
         audit.write(
             session,
             caller,
@@ -82,11 +87,8 @@ def camera_picture(
             ref=picture.sha256,
             camera=camera.id,
             reason="zone drawing",
+            detail={"look": key, "masked": True},
             now=service.clock.wall(),
             address=address_of(request),
         )
-    return Response(
-        picture.content,
-        media_type=picture.media_type,
-        headers={"Cache-Control": "no-store", "ETag": f'"{picture.sha256}"'},
-    )
+    return Response(picture.content, media_type="image/jpeg", headers={"Cache-Control": "no-store"})

@@ -10,6 +10,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -256,6 +258,13 @@ def test_cameras_are_found_page_by_page(admin: TestClient, app: FastAPI) -> None
         assert [c["entry"]["id"] for c in operator.get(f"{V1}/cameras").json()["items"]] == ["gate-12"]
         assert operator.get(f"{V1}/cameras/river-1").status_code == 404
         assert "river-1" not in operator.get(f"{V1}/cameras.csv").text
+        assert operator.get(f"{V1}/revisions/1").status_code == 403
+        assert operator.get(f"{V1}/revisions/1/diff/1").status_code == 403
+    bound = op("set", "rules", "ban", "cameras", value=["gate-12", "river-1"])
+    assert edit(admin, base(admin), bound).status_code == 200
+    with signed_in(app, Role.OPERATOR, name="few") as operator:
+        assert operator.get(V1).json()["sections"]["rules"][0]["cameras"] == ["gate-12"]
+        assert "river-1" not in operator.get(V1).text
 
 
 def test_only_admins_edit(app: FastAPI) -> None:
@@ -348,16 +357,24 @@ def test_a_zone_is_drawn_on_the_reference_picture_and_that_is_in_the_audit(
     admin: TestClient, file: Path, service: Editing
 ) -> None:
     assert admin.get(f"{V1}/cameras/river-1/picture").status_code == 404
-    picture = b"\xff\xd8\xff" + b"as good as a picture"
-    (file.parent / "river.jpg").write_bytes(picture)
+    road = np.full((360, 640, 3), 90, np.uint8)
+    cv2.line(road, (0, 300), (640, 200), (255, 255, 255), 9)
+    cv2.imwrite(str(file.parent / "river.jpg"), road)
     edit(admin, base(admin), op("set", "cameras", "river-1", "reference", value="river.jpg"))
     answer = admin.get(f"{V1}/cameras/river-1/picture")
-    assert (answer.content, answer.headers["content-type"]) == (picture, "image/jpeg")
+    assert answer.headers["content-type"] == "image/jpeg"
+    shown = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
+    assert shown is not None
+    # Zones are shares of width and height: nothing may be added to the picture.
+    assert shown.shape == road.shape
+    assert np.abs(shown.astype(int) - road).mean() < 3
     with service.store.reading() as session:
         row = session.scalars(select(AuditRow).where(AuditRow.action == "evidence.view")).one()
         assert (row.camera, row.reason) == ("river-1", "zone drawing")
-    edit(admin, base(admin), op("set", "cameras", "river-1", "reference", value="camera_registry.yaml"))
-    assert admin.get(f"{V1}/cameras/river-1/picture").status_code == 404
+    (file.parent / "text.jpg").write_bytes(b"\xff\xd8\xff no picture")
+    for path in ("camera_registry.yaml", "text.jpg", "gone.jpg"):
+        edit(admin, base(admin), op("set", "cameras", "river-1", "reference", value=path))
+        assert admin.get(f"{V1}/cameras/river-1/picture").status_code == 404, path
 
 
 def test_a_folder_that_cannot_be_written_to_is_said(

@@ -10,6 +10,7 @@ from patrol._board import Board
 from patrol._in_force import InForce
 from patrol._looks import limits_of
 from patrol._registry_desk import RegistryDesk, ServiceShelf
+from patrol._registry_pictures import Pictures
 from patrol.clock import Clock
 from patrol.registry import LoadedRegistry, load
 from patrol.rotation import Planner
@@ -34,6 +35,7 @@ class Editing:
         self.clock = Clock()
         self.started_at = datetime.now(UTC)
         self.board = Board(self.clock)
+        self.pictures = Pictures()
         self.problems, self.listen = self.board.problems, self.board.listen
         first = load(file)
         planner = Planner(limits_of(first.registry, _STREAMS))
