@@ -119,7 +119,7 @@ class ZoneShape(BaseModel):
 
     name: str
     kind: str
-    polygon: list[tuple[float, float]] = Field(description="In [0, 1] of the picture's width and height.")
+    polygon: list[list[float]] = Field(description="Points [x, y] in [0, 1] of the picture's width and height.")
 
 
 class LastVisit(BaseModel):

@@ -274,7 +274,7 @@ def _look(service: Service, spec: LookSpec, row: Row | None, *, pictures: bool) 
         period_s=spec.period_s,
         dwell_s=spec.dwell_s,
         failures=0 if row is None else row.failures,
-        zones=[ZoneShape(name=z.name, kind=z.kind, polygon=list(z.polygon)) for z in spec.zones],
+        zones=[ZoneShape(name=z.name, kind=z.kind, polygon=[list(point) for point in z.polygon]) for z in spec.zones],
         picture=_picture(service, spec.key) if pictures else None,
     )
 
