@@ -35,7 +35,7 @@ _WHOLE_S = 60.0
 _LATELY_S = 300.0
 _NONE = -1
 _STATE = {state: number for number, state in enumerate(STATES)}
-_OUTCOME = {outcome: number for number, outcome in enumerate(OUTCOMES)}
+_OUTCOME: dict[str, int] = {outcome: number for number, outcome in enumerate(OUTCOMES)}
 _CALLERS = 64
 
 Numbers = npt.NDArray[np.int64]
@@ -112,7 +112,10 @@ class Standing:
                 outcome=columns["outcome"].tolist(),
                 cause=columns["cause"].tolist(),
                 failures=columns["failures"].tolist(),
-                **{name: _nulls(columns[name]) for name in ("deadline", "inspected", "ended", "away_since")},
+                deadline=_nulls(columns["deadline"]),
+                inspected=_nulls(columns["inspected"]),
+                ended=_nulls(columns["ended"]),
+                away_since=_nulls(columns["away_since"]),
                 states=list(STATES),
                 outcomes=list(OUTCOMES),
                 causes=list(self._causes),

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query
 from sqlalchemy import select
 
 from api import models
-from api.callers import asks
+from api.callers import Address, asks
 from api.deps import ReadSession, TheService, camera_names
 from api.models._board import MissedLook, MissFigures, Signed, SignedOff, SignOffRequest
 from patrol import audit
@@ -81,7 +81,7 @@ def miss_figures(service: TheService, session: ReadSession, caller: Reader) -> M
 
 
 @router.post("/misses/sign-off")
-def sign_off(service: TheService, caller: Lead, asked: SignOffRequest) -> SignedOff:
+def sign_off(service: TheService, caller: Lead, address: Address, asked: SignOffRequest) -> SignedOff:
     """Take note of misses, by name and with a sentence; all of them or none."""
     now = service.clock.wall()
     cameras = {camera.id: camera for camera in service.loaded.registry.cameras}
@@ -105,6 +105,7 @@ def sign_off(service: TheService, caller: Lead, asked: SignOffRequest) -> Signed
             reason=asked.note,
             detail={"looks": [row.visit for row in made]},
             now=now,
+            address=address,
         )
     service.board.tell({"event": "signed_off", "looks": len(made), "by": caller.name})
     return SignedOff(signed=len(made))

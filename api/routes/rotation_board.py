@@ -220,7 +220,7 @@ def camera(
         platform=models.Name(zh=specs[0].platform.name.zh, en=specs[0].platform.name.en),
         categories=[models.Name(zh=c.name.zh, en=c.name.en) for c in specs[0].categories],
         detectors=list(specs[0].detectors),
-        paused=None if stopped is None else stopped.reason,
+        paused=stopped,
         looks=[_look(service, spec, rows.get(spec.key), pictures=pictures) for spec in specs],
         visits=_visits(session, keys, _VISITS),
         gaps=_gaps(session, keys, now - _DAY),
