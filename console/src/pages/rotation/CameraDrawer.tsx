@@ -8,7 +8,6 @@ import { Failed } from "../../parts/Failed";
 import { Loading } from "../../parts/Loading";
 import { board, type BoardCamera } from "./api";
 
-const COLOURS: Record<string, string> = { inspected: "green", unusable: "orange", unreachable: "red", missed: "volcano" };
 const ZONES: Record<string, string> = { road: "#ffa000", sky: "#4fc3f7", water: "#448aff", bank: "#ffd54f", ignore: "#bdbdbd", private: "#bdbdbd" };
 
 export function CameraDrawer({ id, close, zone }: { id: string | null; close: () => void; zone: string }) {
@@ -64,10 +63,10 @@ function Camera({ camera, zone }: { camera: BoardCamera; zone: string }) {
         {camera.visits.map((visit) => (
           <li key={visit.id}>
             <span className="time">{moment(visit.at, zone)}</span>
-            <Tag color={COLOURS[visit.outcome] ?? "default"}>
+            <span className={`rotation-outcome ${visit.outcome}`}>
               {t(`outcomes.${visit.outcome}`)}
               {visit.cause ? ` · ${t(`causes.${visit.cause}`, visit.cause)}` : ""}
-            </Tag>
+            </span>
             {visit.gap_s !== null && <span className="muted">{duration(visit.gap_s)}</span>}
             {visit.outcome === "inspected" && !visit.judged && <span className="muted">{t("notJudged")}</span>}
           </li>

@@ -27,7 +27,6 @@ export function CellTable({ looks, standing, rows, open, zone }: { looks: BoardL
       rowKey={(row) => looks.key[row] ?? row}
       dataSource={sorted}
       pagination={{ pageSize: 20, hideOnSinglePage: true, showSizeChanger: false }}
-      scroll={{ x: "max-content" }}
       columns={[
         {
           title: t("camera"),

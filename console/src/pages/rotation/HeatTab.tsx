@@ -53,11 +53,10 @@ export default function HeatTab({ zone }: { zone: string }) {
             size="small"
             className="rotation-table"
             pagination={false}
-            scroll={{ x: "max-content" }}
-            rowKey="key"
+                  rowKey="key"
             dataSource={groups.map((group, at) => ({ key: at, group, line: numbers[at] ?? [] }))}
             columns={[
-              { title: `${name} · ${t("rotation.heat.hour")}`, dataIndex: "group", fixed: "left" as const },
+              { title: `${name} · ${t("rotation.heat.hour")}`, dataIndex: "group" },
               ...hours.map((hour, at) => ({ title: hour, key: hour, align: "right" as const, render: (_: unknown, row: { line: (number | null)[] }) => row.line[at] ?? "–" })),
             ]}
           />

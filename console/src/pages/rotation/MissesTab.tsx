@@ -74,8 +74,7 @@ export function MissesTab({ zone, open }: { zone: string; open: (camera: string)
         loading={misses.isPending}
         dataSource={rows}
         pagination={false}
-        scroll={{ x: "max-content" }}
-        locale={{ emptyText: misses.isPending ? <div className="nothing" /> : <Empty title={t(signed ? "rotation.misses.noneSigned" : "rotation.misses.none")} {...(signed ? {} : { hint: t("rotation.misses.noneHow") })} /> }}
+          locale={{ emptyText: misses.isPending ? <div className="nothing" /> : <Empty title={t(signed ? "rotation.misses.noneSigned" : "rotation.misses.none")} {...(signed ? {} : { hint: t("rotation.misses.noneHow") })} /> }}
         {...(!signed && signs
           ? {
               rowSelection: {
