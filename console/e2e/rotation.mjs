@@ -1,35 +1,28 @@
 // A shift lead's way over the rotation page, in both languages: late camera, its drawer, heat, wall, sign-off of a miss.
-// node e2e/rotation.mjs URL FOLDER SESSION: any console error, failed request or serious finding of axe ends it.
-import { existsSync } from "node:fs";
-import { AxeBuilder } from "@axe-core/playwright";
-import { chromium } from "playwright-core";
+// node e2e/rotation.mjs URL FOLDER SESSION: screenshots of every state go to FOLDER.
+import { DESK, PHONE, accessible, fits, launch } from "./support.mjs";
 
 const [url, folder, session] = process.argv.slice(2);
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-if (!executablePath) throw new Error("no Chromium found; Debian: apt install chromium (make test does it)");
 
 const words = {
   zh: { late: /^超期\s*2$/, shown: "显示 2 / 3", board: /点位色块图/, camera: "old-bridge", visits: "最近巡查", close: "关闭", table: "表格", heat: "24 小时热力", heatTable: "表", wall: "画面墙", none: "尚无画面", misses: "漏巡签核", choose: "选择 old-bridge", note: "签核说明（原因或已采取的措施）", said: "停电，已报修", sign: "签核所选", done: "已签核 1 条", missed: "漏巡" },
   en: { late: /^Late\s*2$/, shown: "2 of 3", board: /Cameras as cells/, camera: "south-bank", visits: "Last looks", close: "Close", table: "Table", heat: "Last 24 hours", heatTable: "Table", wall: "Live wall", none: "No picture yet", misses: "Misses", choose: "Choose south-bank", note: "Note: why it happened, or what was done", said: "power was out, repair ordered", sign: "Sign off the chosen", done: "1 signed off", missed: "missed" },
 };
 
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-const errors = [];
+const { open, finish } = await launch();
 for (const [language, w] of Object.entries(words)) {
-  const context = await browser.newContext({ viewport: { width: 1920, height: 1080 }, reducedMotion: "reduce", colorScheme: language === "en" ? "dark" : "light" });
-  await context.addCookies([{ name: "patrol_session", value: session, url }]);
-  const page = await context.newPage();
-  page.on("console", (m) => m.type() === "error" && errors.push(`${language}: ${m.text()}`));
-  page.on("pageerror", (e) => errors.push(`${language}: ${e.message}`));
-  page.on("response", (r) => r.status() >= 400 && errors.push(`${language}: ${r.status()} ${r.url()}`));
-  await page.addInitScript((l) => localStorage.setItem("language", l), language);
+  const enter = async (viewport) => {
+    const page = await open({ language, viewport, theme: language === "zh" ? "light" : "dark" });
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await page.context().addCookies([{ name: "patrol_session", value: session, url }]);
+    await page.goto(`${url}/rotation`);
+    return page;
+  };
+  const page = await enter(DESK);
   const checked = async (what) => {
     await page.screenshot({ path: `${folder}/rotation-${what}-${language}.png` });
-    const found = await new AxeBuilder({ page }).analyze();
-    for (const v of found.violations.filter((v) => ["serious", "critical"].includes(v.impact)))
-      errors.push(`${language} ${what}: ${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(" | ")}`);
+    await accessible(page, `${language} ${what}`);
   };
-  await page.goto(url);
   await page.getByRole("button", { name: w.late }).click();
   await page.getByText(w.shown, { exact: true }).waitFor();
   await checked("board");
@@ -64,13 +57,10 @@ for (const [language, w] of Object.entries(words)) {
   await page.getByText(w.done).waitFor();
   await page.getByRole("checkbox", { name: w.choose }).waitFor({ state: "detached" });
   await checked("signed");
-  await page.setViewportSize({ width: 390, height: 844 });
-  await page.getByRole("tab").first().click();
-  await board.or(page.locator(".rotation-table")).first().waitFor();
-  await checked("phone");
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  if (wide > 0) errors.push(`${language}: the page is ${wide} px wider than a phone`);
-  await context.close();
+  const phone = await enter(PHONE);
+  await phone.getByRole("application", { name: w.board }).waitFor();
+  await phone.screenshot({ path: `${folder}/rotation-phone-${language}.png` });
+  await accessible(phone, `${language} phone`);
+  await fits(phone, `${language} phone`);
 }
-await browser.close();
-if (errors.length > 0) throw new Error([...new Set(errors)].join("\n"));
+await finish();

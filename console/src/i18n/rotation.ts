@@ -2,7 +2,7 @@
 export const zh = {
   tabs: { cells: "点位", heat: "24 小时热力", wall: "画面墙", misses: "漏巡签核" },
   states: { waiting: "正常", running: "巡查中", due: "到期待巡", late: "超期", away: "离线", held: "维护中", paused: "已停巡" },
-  figures: { worstGap: "最大间隔", load: "负载", late: "超期", away: "离线", unusable: "画面不可用", unsigned: "漏巡待签核" },
+  figures: { worstGap: "最大间隔", load: "负载", late: "超期", away: "离线", unusable: "画面不可用", unsigned: "待签核漏巡" },
   forecast: {
     none: "尚无预测",
     fine: "至 {{until}} 不会超期，负载最高 {{peak}}",
@@ -62,7 +62,7 @@ export const zh = {
     play: "继续轮播",
     next: "下一页",
     previous: "回到开头",
-    range: "{{from}}–{{to}} / {{total}}",
+    range: "第 {{from}}–{{to}} 个，共 {{total}} 个",
     none: "尚无画面",
     age: "{{time}}前",
     empty: "没有符合条件的画面",
@@ -112,7 +112,7 @@ export const zh = {
 export const en: typeof zh = {
   tabs: { cells: "Cameras", heat: "Last 24 hours", wall: "Live wall", misses: "Misses" },
   states: { waiting: "in time", running: "looking", due: "due", late: "late", away: "away", held: "maintenance", paused: "paused" },
-  figures: { worstGap: "Worst gap", load: "Load", late: "Late", away: "Away", unusable: "Unusable picture", unsigned: "Misses to sign off" },
+  figures: { worstGap: "Worst gap", load: "Load", late: "Late", away: "Away", unusable: "Unusable", unsigned: "To sign off" },
   forecast: {
     none: "No forecast yet",
     fine: "Nothing will be late until {{until}}; the load reaches {{peak}}",
