@@ -1,7 +1,8 @@
 """What the rotation board costs: ``python -m bench.board [--cameras N] [--visits N] [--incidents N] [--runs N] [--frames]``.
 
-Fills SQLite and PostgreSQL with a county's week, serves the API by a real uvicorn over a real service that makes no looks, and
-asks each route over HTTP. With ``--frames`` it also opens the built console in Chromium and counts its frames for ten seconds.
+Fills SQLite and PostgreSQL with a county's week, serves the API by a real uvicorn over a real service in which nothing
+happens by itself, and asks each route over HTTP; beside it the heat's other ways, counted in SQL at each asking. With
+``--frames`` it also opens the built console in Chromium and counts its frames for ten seconds.
 """
 
 from __future__ import annotations
@@ -10,59 +11,77 @@ import argparse
 import gzip
 import json
 import logging
+import os
 import shutil
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 from urllib.request import Request, urlopen
 
 import structlog
-import uvicorn
+from sqlalchemy import BigInteger, cast, extract, func, select, text
 
-from api.app import create_app
 from bench._control_room_rows import camera_id, fill, registry_text
 from patrol.service import Service
-from patrol.settings import Settings
-from patrol.store import open_store
-from tests.support.county import free_port, wait_for
+from patrol.store import Store, open_store
+from patrol.store.tables import Visit
 from tests.support.databases import Postgres
+from tests.support.served import served
 
-_E2E = Path(__file__).parent.parent / "console" / "e2e" / "frames.mjs"
+_FRAMES = Path(__file__).parent.parent / "console" / "e2e" / "frames.mjs"
+Answer = tuple[bytes, int]
 
 
-def _ask(base: str, path: str, tag: str | None = None) -> tuple[bytes, str | None, int]:
-    """One answer: its body, its tag, bytes on the wire."""
-    headers = {"Accept-Encoding": "gzip"} | ({"If-None-Match": tag} if tag else {})
-    with urlopen(Request(base + path, headers=headers), timeout=60) as got:  # noqa: S310 - our own service
+@dataclass(frozen=True)
+class Took:
+    """Milliseconds: the first answer, p50 and p95 of the others, processor time of one (server and asker); bytes on the wire."""
+
+    first: float
+    p50: float
+    p95: float
+    cpu: float
+    size: int
+
+
+def _ask(base: str, path: str) -> Answer:
+    """One answer: its body, and its bytes on the wire."""
+    with urlopen(Request(base + path, headers={"Accept-Encoding": "gzip"}), timeout=120) as got:  # noqa: S310 - our own service
         raw = got.read()
-        body = gzip.decompress(raw) if got.headers.get("Content-Encoding") == "gzip" else raw
-        return body, got.headers.get("ETag"), len(raw)
+        return gzip.decompress(raw) if got.headers.get("Content-Encoding") == "gzip" else raw, len(raw)
 
 
-def _timed(work: Callable[[], tuple[bytes, str | None, int]], runs: int) -> tuple[float, float, float, int]:
-    """First, p50 and p95 in milliseconds, and bytes on the wire."""
-    took, size = [], 0
+def _timed(work: Callable[[], Answer], runs: int, rest_s: float = 0.0) -> Took:
+    """Ask again and again; ``rest_s`` between two askings is not counted."""
+    took, worked, size = [], [], 0
     for _ in range(runs + 1):
-        began = time.perf_counter()
-        _, _, size = work()
+        time.sleep(rest_s)
+        began, cpu = time.perf_counter(), time.process_time()
+        size = work()[1]
         took.append((time.perf_counter() - began) * 1e3)
+        worked.append((time.process_time() - cpu) * 1e3)
     cut = quantiles(took[1:], n=20)
-    return took[0], cut[9], cut[18], size
+    return Took(took[0], cut[9], cut[18], median(worked[1:]), size)
+
+
+def _say(name: str, what: str, took: Took) -> None:
+    print(
+        f"{name:>10}  {what:<32} first {took.first:7.1f}  p50 {took.p50:7.1f}  p95 {took.p95:7.1f}  "
+        f"cpu {took.cpu:6.1f} ms  {took.size:8d} bytes",
+        flush=True,
+    )
 
 
 @contextmanager
-def served(database: str | None, cameras: int, visits: int, incidents: int) -> Iterator[str]:
-    """The address of a service over a county's week. Its broker is away, and no stream is ever free, so it makes no
-    looks and deadlines pass as misses.
-    """
+def county(database: str | None, cameras: int, visits: int, incidents: int) -> Iterator[tuple[Service, str]]:
+    """A service over a county's week, in which nothing happens by itself, and its address."""
     with tempfile.TemporaryDirectory(prefix="patrol-board-") as folder:
-        data, port = Path(folder), free_port()
+        data = Path(folder)
         registry = data / "registry.yaml"
         registry.write_text(registry_text(cameras), "utf-8")
         store = open_store(database, data)
@@ -71,65 +90,66 @@ def served(database: str | None, cameras: int, visits: int, incidents: int) -> I
         fill(store, cameras=cameras, visits=visits, incidents=incidents, now=datetime.now(UTC))
         print(f"filled in {time.perf_counter() - began:.0f} s", flush=True)
         store.close()
-        settings = Settings(
-            registry, data, database=database, mqtt=f"mqtt://127.0.0.1:{free_port()}", port=port, workers=1
-        )
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-        service = Service(settings)
-        service.start()
-        service.pool.free = lambda: 0  # type: ignore[method-assign]
-        server = uvicorn.Server(uvicorn.Config(create_app(service), port=port, log_level="error"))
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        wait_for("the server", lambda: server.started, 30)
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.should_exit = True
-            thread.join()
-            service.stop()
+        with served(registry, data, database=database, sign_in=False, timers=False) as opened:
+            yield opened
 
 
 def measured(name: str, base: str, runs: int) -> None:
     """Every route of the board, one line each."""
+    routes = {
+        "heat by category": "/rotation/heat",
+        "heat by platform": "/rotation/heat?by=platform",
+        "board, names": "/rotation/board",
+        "board, states, whole": "/rotation/board/states",
+        "wall, 12 tiles": "/rotation/wall",
+        "wall, late ones of a platform": "/rotation/wall?state=late&platform=traffic",
+        "platforms": "/rotation/platforms",
+        "one camera": f"/rotation/cameras/{camera_id(77)}",
+        "misses, first page": "/misses",
+        "misses, unsigned": "/misses?signed=false",
+        "misses, signed, of a platform": "/misses?signed=true&platform=traffic",
+        "misses, how many unsigned": "/misses/figures",
+        "status": "/status",
+    }
+    for what, path in routes.items():
+        _say(name, what, _timed(lambda path=path: _ask(base, f"/api/v1{path}"), runs))  # type: ignore[misc]
     version = json.loads(_ask(base, "/api/v1/rotation/board/states")[0])["version"]
 
-    def since() -> tuple[bytes, str | None, int]:
+    def since() -> Answer:
         nonlocal version
         got = _ask(base, f"/api/v1/rotation/board/states?since={version}")
         version = json.loads(got[0])["version"]
-        time.sleep(1.05)  # So that the board is read anew each time, as by a console that polls.
         return got
 
-    routes: dict[str, Callable[[], tuple[bytes, str | None, int]]] = {
-        "heat by category": lambda: _ask(base, "/api/v1/rotation/heat"),
-        "heat by platform": lambda: _ask(base, "/api/v1/rotation/heat?by=platform"),
-        "board, names": lambda: _ask(base, "/api/v1/rotation/board"),
-        "board, states, whole": lambda: _ask(base, "/api/v1/rotation/board/states"),
-        "wall, 12 tiles": lambda: _ask(base, "/api/v1/rotation/wall"),
-        "wall, late ones of a platform": lambda: _ask(base, "/api/v1/rotation/wall?state=late&platform=traffic"),
-        "platforms": lambda: _ask(base, "/api/v1/rotation/platforms"),
-        "one camera": lambda: _ask(base, f"/api/v1/rotation/cameras/{camera_id(77)}"),
-        "misses, first page": lambda: _ask(base, "/api/v1/misses"),
-        "misses, unsigned": lambda: _ask(base, "/api/v1/misses?signed=false"),
-        "misses, signed, of a platform": lambda: _ask(base, "/api/v1/misses?signed=true&platform=traffic"),
-        "misses, how many unsigned": lambda: _ask(base, "/api/v1/misses/figures"),
-        "status": lambda: _ask(base, "/api/v1/status"),
-    }
-    for what, work in routes.items():
-        _say(name, what, _timed(work, runs))
-    _say(
-        name,
-        "board, states, what changed",
-        (lambda t: (t[0] - 1050, t[1] - 1050, t[2] - 1050, t[3]))(_timed(since, max(8, runs // 3))),
-    )
+    # Each a second after the other, so that the board is read anew each time, as by a console that polls.
+    _say(name, "board, states, what changed", _timed(since, max(8, runs // 2), rest_s=1.05))
 
 
-def _say(name: str, what: str, took: tuple[float, float, float, int]) -> None:
-    print(
-        f"{name:>10}  {what:<32} first {took[0]:7.1f}  p50 {took[1]:7.1f}  p95 {took[2]:7.1f} ms  {took[3]:8d} bytes",
-        flush=True,
+def compared(name: str, store: Store, runs: int) -> None:
+    """The heat's other way: counted in SQL at each asking, by the index on times and by one that holds all it needs."""
+    hour = cast(extract("epoch", Visit.started_at), BigInteger) / 3600
+    counted = (
+        select(hour, Visit.camera, Visit.outcome, func.count(), func.max(Visit.gap_s))
+        .where(Visit.started_at >= datetime.now(UTC) - timedelta(hours=24))
+        .group_by(hour, Visit.camera, Visit.outcome)
     )
+
+    def ask() -> Answer:
+        with store.reading() as session:
+            return b"", len(session.execute(counted).all())
+
+    _say(name, "heat counted in SQL", _timed(ask, runs))
+    with store.engine.begin() as connection:
+        connection.execute(text("CREATE INDEX bench_covering ON visit (started_at, camera, outcome, gap_s)"))
+    if store.engine.dialect.name == "postgresql":
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE visit"))
+    _say(name, "the same, covering index", _timed(ask, runs))
+
+
+def _load() -> None:
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
 
 
 def main() -> None:
@@ -140,17 +160,18 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=30)
     parser.add_argument("--frames", action="store_true")
     given = parser.parse_args()
-    size = (given.cameras, given.visits, given.incidents)
-    with served(None, *size) as base:
-        measured("SQLite", base, given.runs)
-        if given.frames:
-            subprocess.run(["node", str(_E2E), base], check=True)
     folder = Path(tempfile.mkdtemp(prefix="patrol-pg-"))
     folder.chmod(0o755)
     server = Postgres(folder)
     try:
-        with served(server.new(), *size) as base:
-            measured("PostgreSQL", base, given.runs)
+        for name, database in (("SQLite", None), ("PostgreSQL", server.new())):
+            with county(database, given.cameras, given.visits, given.incidents) as (service, base):
+                _load()
+                measured(name, base, given.runs)
+                if given.frames and name == "SQLite":
+                    subprocess.run(["node", str(_FRAMES), base], cwd=_FRAMES.parents[1], check=True)
+                compared(name, service.store, min(10, given.runs))
+                _load()
     finally:
         server.stop("immediate")
         shutil.rmtree(folder, ignore_errors=True)
