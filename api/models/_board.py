@@ -184,7 +184,9 @@ class BoardCamera(BaseModel):
     paused: str | None = Field(description="Why it is not patrolled now.")
     looks: list[BoardLook]
     visits: list[LastVisit] = Field(description="Newest first.")
-    gaps: list[LastVisit] = Field(description="Inspected looks of the last 24 hours that ended a gap, oldest first.")
+    gaps: list[LastVisit] = Field(
+        description="Inspected looks of the last 24 hours that ended a gap, at most 100, oldest first."
+    )
     outages: list[Away] = Field(description="Newest first.")
     spot_checks: list[Checked] = Field(description="Newest first.")
 

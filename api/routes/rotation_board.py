@@ -12,7 +12,7 @@ import numpy as np
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import FileResponse
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from api import models
 from api.callers import asks
@@ -51,6 +51,7 @@ By = Literal["all", "category", "platform", "division"]
 _DAY = timedelta(hours=24)
 _VISITS = 30
 _OUTAGES = 20
+_GAPS = 100
 _CHECKS = 10
 
 
@@ -283,19 +284,15 @@ def _visits(session: Session, keys: Sequence[str], limit: int) -> list[LastVisit
     # By each look along its index; a camera with presets has a few.
     found: list[Visit] = []
     for key in keys:
-        found += session.scalars(
-            select(Visit).where(Visit.look == key).order_by(Visit.started_at.desc()).limit(limit)
-        ).all()
+        wanted = select(Visit).where(Visit.look == key).order_by(Visit.started_at.desc()).limit(limit)
+        found += session.scalars(wanted.options(defer(Visit.report))).all()
     return [_visit(row) for row in sorted(found, key=lambda row: row.started_at, reverse=True)[:limit]]
 
 
 def _gaps(session: Session, keys: Sequence[str], since: datetime) -> list[LastVisit]:
-    rows = session.scalars(
-        select(Visit)
-        .where(Visit.look.in_(keys), Visit.started_at >= since, Visit.gap_s.is_not(None))
-        .order_by(Visit.started_at)
-    )
-    return [_visit(row) for row in rows]
+    wanted = select(Visit).where(Visit.look.in_(keys), Visit.started_at >= since, Visit.gap_s.is_not(None))
+    rows = session.scalars(wanted.order_by(Visit.started_at.desc()).limit(_GAPS).options(defer(Visit.report)))
+    return [_visit(row) for row in reversed(rows.all())]
 
 
 def _visit(row: Visit) -> LastVisit:

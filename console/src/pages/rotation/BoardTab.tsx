@@ -14,11 +14,11 @@ import { clock, type Standing } from "./standing";
 
 export const GROUPS = ["category", "platform", "division"] as const;
 export type GroupBy = (typeof GROUPS)[number];
-const SIZES = [8, 10, 12, 16, 22, 30];
+const SIZES = [8, 10, 12, 16, 22, 30, 44];
 
 /** Cells as large as lets the board be seen at once, or nearly. */
 function fitting(count: number): number {
-  return count > 4000 ? 2 : count > 1000 ? 3 : count > 250 ? 4 : 5;
+  return count > 4000 ? 2 : count > 1000 ? 3 : count > 250 ? 4 : count > 60 ? 5 : 6;
 }
 
 interface Given {
