@@ -15,7 +15,7 @@ export function CameraDrawer({ id, close, zone }: { id: string | null; close: ()
   const camera = useQuery({ queryKey: ["rotation.camera", id], queryFn: () => board.camera(id ?? ""), enabled: id !== null });
   return (
     <Drawer open={id !== null} onClose={close} width={Math.min(620, window.innerWidth)} title={camera.data?.name ?? id} closable={{ "aria-label": t("close") }}>
-      {camera.error && <Failed error={camera.error} again={() => void camera.refetch()} />}
+      {camera.error && !camera.data && <Failed error={camera.error} again={() => void camera.refetch()} />}
       {camera.isPending && id !== null && <Loading lines={10} />}
       {camera.data && <Camera camera={camera.data} zone={zone} />}
     </Drawer>

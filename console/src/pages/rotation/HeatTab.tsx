@@ -40,7 +40,7 @@ export default function HeatTab({ zone }: { zone: string }) {
         <Select<Figure> aria-label={t("rotation.heat.figure")} className="rotation-select" value={figure} onChange={setFigure} options={FIGURES.map((key) => ({ value: key, label: t(`rotation.heat.${key}`) }))} />
         <Segmented aria-label={t("rotation.view.label")} value={view} onChange={setView} options={(["chart", "table"] as const).map((key) => ({ value: key, label: t(`rotation.heat.${key}`) }))} />
       </div>
-      {heat.error && <Failed error={heat.error} again={() => void heat.refetch()} />}
+      {heat.error && !heat.data && <Failed error={heat.error} again={() => void heat.refetch()} />}
       <div className="rotation-heat">
         {heat.isPending ? (
           <Loading lines={12} />

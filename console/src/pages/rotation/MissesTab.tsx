@@ -66,7 +66,7 @@ export function MissesTab({ zone, open }: { zone: string; open: (camera: string)
         </form>
       )}
       {signing.error && <Alert type="error" showIcon message={signing.error.message} />}
-      {misses.error && <Failed error={misses.error} again={() => void misses.refetch()} />}
+      {misses.error && !misses.data && <Failed error={misses.error} again={() => void misses.refetch()} />}
       <Table<MissedLook>
         size="small"
         className="rotation-table"

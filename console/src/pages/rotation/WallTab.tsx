@@ -54,7 +54,7 @@ export function WallTab({ looks, wanted, choose, open }: { looks: BoardLooks | u
         <Button icon={<StepForwardOutlined />} aria-label={t("rotation.wall.next")} title={t("rotation.wall.next")} disabled={!many} onClick={() => setCursor(next)} />
         <span className="muted">{page && page.total > 0 ? t("rotation.wall.range", { from: page.before + 1, to: page.before + page.items.length, total: page.total }) : "\u00a0"}</span>
       </div>
-      {wall.error && <Failed error={wall.error} again={() => void wall.refetch()} />}
+      {wall.error && !wall.data && <Failed error={wall.error} again={() => void wall.refetch()} />}
       {wall.isPending && <Loading lines={12} />}
       {page?.total === 0 && <Empty title={t("rotation.wall.empty")} hint={t("rotation.wall.emptyHow")} />}
       <div className="rotation-wall">

@@ -51,48 +51,6 @@ export default function RotationPage() {
   ];
   return (
     <>
-      <div className="standing">
-        <Standing />
-        {looks.error && !looks.data && <Failed error={looks.error} again={() => void looks.refetch()} />}
-      </div>
-      <Input.Search allowClear placeholder={t("search")} aria-label={t("search")} onChange={(e) => setWanted(e.target.value)} style={{ maxWidth: 360, marginBottom: 8 }} />
-      <Table<Look>
-        size="small"
-        rowKey="key"
-        loading={looks.isPending}
-        dataSource={rows}
-        pagination={{ pageSize: 20, hideOnSinglePage: true }}
-        scroll={{ x: "max-content" }}
-        locale={{ emptyText: <Empty description={t("empty")} /> }}
-        columns={[
-          {
-            title: t("camera"),
-            render: (_, l) => (
-              <>
-                {l.name}
-                {l.preset ? ` / ${l.preset}` : ""} <div className="muted">{l.key}</div>
-              </>
-            ),
-          },
-          { title: t("category"), render: (_, l) => l.category[language] },
-          { title: t("platform"), render: (_, l) => l.platform[language] },
-          { title: t("state"), render: (_, l) => <Tag color={states[l.state] ?? "default"}>{t(`states.${l.state}`, l.state)}</Tag> },
-          { title: t("lastInspected"), render: (_, l) => moment(l.last_inspected_at, zone) || t("never") },
-          { title: t("due"), render: (_, l) => <Tooltip title={`${t("period")} ${duration(l.period_s)}`}>{moment(l.deadline, zone)}</Tooltip> },
-          {
-            title: t("last"),
-            render: (_, l) =>
-              l.last_outcome ? (
-                <Tag color={colours[l.last_outcome] ?? "default"}>
-                  {t(`outcomes.${l.last_outcome}`, l.last_outcome)}
-                  {l.last_cause ? ` · ${t(`causes.${l.last_cause}`, l.last_cause)}` : ""}
-                </Tag>
-              ) : (
-                t("never")
-              ),
-          },
-        ]}
-      />
       <Figures counts={counts} only={wanted.only} show={show} misses={() => open("misses")} />
       {error && !standing && <Failed error={error} again={again} />}
       <Tabs className="rotation-tabs" activeKey={tab} onChange={(key) => open(key as Tab)} destroyOnHidden items={tabs} />
