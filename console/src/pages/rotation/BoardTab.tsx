@@ -1,7 +1,7 @@
 // The board: filters, grouping, zoom, and the same cameras as cells or as a table.
 import { MinusOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button, Segmented } from "antd";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Empty } from "../../parts/Empty";
 import { CellTable } from "./CellTable";
@@ -36,7 +36,7 @@ export function BoardTab({ looks, standing, wanted, choose, open, zone }: Given)
   const [view, setView] = useState<"cells" | "table">("cells");
   const [zoom, setZoom] = useState<number | null>(null);
   const step = zoom ?? fitting(looks.key.length);
-  const rows = useMemo(() => chosen(looks, standing, wanted, clock(standing)), [looks, standing, wanted]);
+  const rows = useSame(useMemo(() => chosen(looks, standing, wanted, clock(standing)), [looks, standing, wanted]));
   const size = SIZES[step] ?? 12;
   if (looks.key.length === 0) return <Empty title={t("rotation.board.empty")} hint={t("rotation.board.emptyHow")} />;
   return (
@@ -69,4 +69,11 @@ export function BoardTab({ looks, standing, wanted, choose, open, zone }: Given)
       )}
     </>
   );
+}
+
+/** The list before, while the new one holds the same: what is laid out by it need not be laid out again at each answer. */
+function useSame(rows: number[]): number[] {
+  const before = useRef(rows);
+  if (rows.length !== before.current.length || rows.some((row, at) => row !== before.current[at])) before.current = rows;
+  return before.current;
 }

@@ -1,9 +1,11 @@
 // The page's head: worst gap, load and what is foreseen, and what is wrong now; a figure leads to what it counts.
 import { useQuery } from "@tanstack/react-query";
+import { Alert } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
 import { duration, moment } from "../../format";
 import { useMe } from "../../shell/me";
+import { useSentences } from "../../shell/Problems";
 import { board } from "./api";
 import type { Counts, Wanted } from "./choose";
 
@@ -13,6 +15,7 @@ export function Figures({ counts, only, show, misses }: { counts: Counts | null;
   const zone = me.county.timezone;
   const status = useQuery({ queryKey: ["status"], queryFn: api.status });
   const unsigned = useQuery({ queryKey: ["misses", "figures"], queryFn: board.unsigned, enabled: me.may.includes("miss.read") });
+  const sentences = useSentences(status.data);
   const now = status.data?.rotation;
   const ahead = now?.forecast;
   const peak = ahead ? `${Math.round(ahead.peak_load * 100)}%` : "";
@@ -24,7 +27,11 @@ export function Figures({ counts, only, show, misses }: { counts: Counts | null;
         ? t("rotation.forecast.breaks", { at: moment(ahead.first_broken.at, zone), broken: ahead.broken, peak })
         : t("rotation.forecast.fine", { until: moment(ahead.until, zone), peak });
   return (
-    <section className="rotation-figures">
+    <>
+      {sentences.map((sentence) => (
+        <Alert key={sentence} className="rotation-problem" type="warning" showIcon message={sentence} />
+      ))}
+      <section className="rotation-figures">
       <div className="rotation-figure">
         <span className="muted">{t("rotation.figures.worstGap")}</span>
         <strong>{duration(now?.worst_gap_s)}</strong>
@@ -49,6 +56,14 @@ export function Figures({ counts, only, show, misses }: { counts: Counts | null;
           <strong className={(unsigned.data?.unsigned ?? 0) > 0 ? "bad" : ""}>{unsigned.data?.unsigned ?? "–"}</strong>
         </button>
       )}
-    </section>
+      </section>
+    </>
   );
+}
+
+/** Which model judges, at the foot of the page. */
+export function Model() {
+  const { t } = useTranslation();
+  const status = useQuery({ queryKey: ["status"], queryFn: api.status });
+  return <p className="muted">{status.data ? `${t("model")}: ${status.data.model ?? t("modelNone")} · ${status.data.version}` : "\u00a0"}</p>;
 }

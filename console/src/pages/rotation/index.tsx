@@ -10,7 +10,7 @@ import { Loading } from "../../parts/Loading";
 import { useMe } from "../../shell/me";
 import { BoardTab } from "./BoardTab";
 import { CameraDrawer } from "./CameraDrawer";
-import { Figures } from "./Figures";
+import { Figures, Model } from "./Figures";
 import { MissesTab } from "./MissesTab";
 import { WallTab } from "./WallTab";
 import { EVERYTHING, tally, type Wanted } from "./choose";
@@ -54,6 +54,7 @@ export default function RotationPage() {
       <Figures counts={counts} only={wanted.only} show={show} misses={() => open("misses")} />
       {error && !standing && <Failed error={error} again={again} />}
       <Tabs className="rotation-tabs" activeKey={tab} onChange={(key) => open(key as Tab)} destroyOnHidden items={tabs} />
+      <Model />
       <CameraDrawer id={opened} close={() => setOpened(null)} zone={me.county.timezone} />
     </>
   );
