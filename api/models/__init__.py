@@ -17,19 +17,6 @@ from api.models._evidence import (
     TraceRetention,
     TraceVisit,
 )
-from api.models._evidence import (
-    EvidenceCall,
-    EvidenceTrace,
-    Export,
-    ExportOrder,
-    How,
-    TraceAlert,
-    TraceFile,
-    TraceIncident,
-    TraceLink,
-    TraceVisit,
-    Recipient,
-)
 from api.models._incidents import Ack, Alert, Incident, IncidentCase, IncidentWhole, PhoneCall, Photo, Review, Sighting
 from api.models._people import (
     AuditEntry,
