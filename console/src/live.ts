@@ -4,16 +4,12 @@ import { useEffect, useState } from "react";
 
 const touched: Record<string, string[]> = {
   look: ["looks", "status"],
-  missed: ["looks", "status"],
+  missed: ["looks", "status", "misses"],
+  signed_off: ["misses"],
   incident: ["incidents", "incident", "status", "review-queue", "review-counts", "review-item"],
   lease: ["review-queue", "review-counts"],
   alert: ["alerts", "incident", "dispatches", "review-item"],
   answer: ["alerts", "incidents", "incident", "dispatches", "status", "review-item"],
-  missed: ["looks", "status", "misses"],
-  signed_off: ["misses"],
-  incident: ["incidents", "incident", "status"],
-  alert: ["alerts", "incident", "dispatches"],
-  answer: ["alerts", "incidents", "incident", "dispatches", "status"],
   case: ["cases", "case", "incidents", "incident", "dispatches", "alerts"],
   escalation: ["dispatches", "status"],
   letter: ["cases", "case"],
