@@ -65,8 +65,8 @@ def test_a_shift_lead_sees_a_late_camera_opens_it_and_signs_off_its_miss(tmp_pat
     with store.reading() as session:
         signed = page(session, Wanted(signed=True))
         assert [(signature.who, signature.note) for _, signature in signed if signature] == [
-            ("wang", "停电，已报修"),
             ("wang", "power was out, repair ordered"),
+            ("wang", "停电，已报修"),
         ]
         assert page(session, Wanted(signed=False)) == []
     store.close()
