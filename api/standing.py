@@ -126,6 +126,10 @@ class Standing:
         """By number of the look."""
         return STATES[int(self._columns["state"][row])]
 
+    def line(self, row: int) -> dict[str, int | None]:
+        """Every column of one look; None: there is none."""
+        return {name: None if column[row] == _NONE else int(column[row]) for name, column in self._columns.items()}
+
     def state_column(self) -> Numbers:
         """Number of the state of every look, in the order of ``specs``."""
         return self._columns["state"]

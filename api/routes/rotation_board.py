@@ -39,7 +39,6 @@ from patrol._looks import picture_path
 from patrol.access import Caller, can, sees
 from patrol.ledger.heat import Heat
 from patrol.registry import LookSpec, paused
-from patrol.rotation import Row
 from patrol.service import Service
 from patrol.store.tables import Outage, SpotCheck, Visit
 
@@ -210,7 +209,6 @@ def camera(
     found, now = specs[0].camera, service.clock.wall()
     local = now.astimezone(service.loaded.registry.county.zone)
     keys = [spec.key for spec in specs]
-    rows = {spec.key: row for spec, row in service.rows() if spec.key in keys}
     pictures = can(caller, "picture.read") is None
     stopped = paused(specs[0], service.loaded.registry, local)
     return BoardCamera(
@@ -222,7 +220,7 @@ def camera(
         categories=[models.Name(zh=c.name.zh, en=c.name.en) for c in specs[0].categories],
         detectors=list(specs[0].detectors),
         paused=stopped,
-        looks=[_look(service, spec, rows.get(spec.key), pictures=pictures) for spec in specs],
+        looks=[_look(service, standing, spec, pictures=pictures) for spec in specs],
         visits=_visits(session, keys, _VISITS),
         gaps=_gaps(session, keys, now - _DAY),
         outages=_outages(session, keys),
@@ -264,17 +262,19 @@ def _picture(service: Service, key: str) -> Picture | None:
     return Picture(url=url, at=datetime.fromtimestamp(made, UTC))
 
 
-def _look(service: Service, spec: LookSpec, row: Row | None, *, pictures: bool) -> BoardLook:
-    wall = service.clock.wall_at
+def _look(service: Service, standing: Standing, spec: LookSpec, *, pictures: bool) -> BoardLook:
+    wall, row = service.clock.wall_at, standing.index[spec.key]
+    now = standing.line(row)
+    deadline, inspected = now["deadline"], now["inspected"]
     return BoardLook(
         key=spec.key,
         preset=None if spec.preset is None else spec.preset.name or spec.preset.id,
-        state="paused" if row is None else row.state,
-        deadline=None if row is None else wall(row.deadline),
-        last_inspected_at=None if row is None or row.last_inspected is None else wall(row.last_inspected),
+        state=standing.state_of(row),
+        deadline=None if deadline is None else wall(deadline),
+        last_inspected_at=None if inspected is None else wall(inspected),
         period_s=spec.period_s,
         dwell_s=spec.dwell_s,
-        failures=0 if row is None else row.failures,
+        failures=now["failures"] or 0,
         zones=[ZoneShape(name=z.name, kind=z.kind, polygon=[list(point) for point in z.polygon]) for z in spec.zones],
         picture=_picture(service, spec.key) if pictures else None,
     )
