@@ -28,21 +28,25 @@ from api.routes import (
     incidents,
     ledger,
     letters,
+    misses,
     registry,
     registry_aids,
     registry_tables,
     retention,
     review,
     rotation,
+    rotation_board,
     session,
     tokens,
     users,
 )
 from api.security import Guard, LiveSessions, LiveTokens
+from api.standing import Standing
 from api.tries import Tries
 from api.uploads import COMMAND_BYTES
 from patrol import __version__, access
 from patrol import audit as trail
+from patrol.ledger.heat import Heat
 from patrol.service import Service
 
 
@@ -61,12 +65,15 @@ def create_app(service: Service) -> FastAPI:
         responses={"4XX": {"model": problems.Problem, "content": {"application/problem+json": {}}}},
     )
     app.state.service = service
+    app.state.standing, app.state.heat = Standing(service), Heat()
     problems.install(app, _refused)
     app.state.sign_in_tries = Tries()
     app.state.provider = _provider(service)
     v1 = APIRouter(prefix="/api/v1")
     for room in (
         rotation,
+        rotation_board,
+        misses,
         incidents,
         review,
         dispatch,

@@ -174,6 +174,7 @@ def order_of(
         networks=registry.network.streams,
         reference=reference if reference.is_file() else None,
         adopt_reference=None if named else reference,
+        last_picture=data / picture_path(spec.key),
         memory=data / "memory" / f"{spec.key.replace('/', '@')}.npz" if Kind.CONGESTION in spec.detectors else None,
         previous_fingerprint=before.fingerprint,
         open_timeout_s=spec.platform.open_timeout.total_seconds(),
@@ -203,3 +204,8 @@ def _aware(moment: datetime, zone: ZoneInfo) -> datetime:
 def reference_path(key: str) -> str:
     """Where the adopted reference picture of a look lies, relative to the data folder."""
     return f"references/{key.replace('/', '@')}.jpg"
+
+
+def picture_path(key: str) -> str:
+    """Where the last picture of a look lies, relative to the data folder."""
+    return f"pictures/{key.replace('/', '@')}.jpg"

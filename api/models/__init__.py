@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.models._board import Group
 from api.models._dispatch import Contact, Dispatch, DryRun, Escalation, Silence, ToldFirst, ToldLater, TriedRoute
 from api.models._evidence import (
     EvidenceCall,
@@ -140,6 +141,7 @@ __all__ = [
     "Forecast",
     "GivenToken",
     "Grants",
+    "Group",
     "How",
     "ImportProblem",
     "ImportRow",

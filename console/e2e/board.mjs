@@ -5,8 +5,8 @@ import { goTo, launch, signIn } from "./support.mjs";
 const [url, folder] = process.argv.slice(2);
 
 const words = {
-  zh: { synthetic: "合成画面（演示）", incidents: "事件", alerts: "推送", unreachable: /无法连接/, unusable: /画面不可用/, fireworks: "燃放烟花爆竹", accepted: "已受理", reviews: "研判记录", spotChecks: "抽查", dispatch: "派警", cases: "案件", clocks: "时限", next: "下一步", move: "交办", by: "经办", unit: "承办单位", send: /提\s?交/, stage: "交（已交办）", late: "超时: 未到场", square: "【合成】滨江广场 夜景" },
-  en: { synthetic: "SYNTHETIC pictures (demo)", incidents: "Incidents", alerts: "Alerts", unreachable: /unreachable/, unusable: /unusable/, fireworks: "Fireworks", accepted: "accepted", reviews: "Reviews", spotChecks: "Spot-checks", dispatch: "Dispatch", cases: "Cases", clocks: "Clocks", next: "Next", move: "Accept", by: "By", unit: null, send: "Submit", stage: "handling", late: "overdue: not on scene", square: "【合成】滨江广场 夜景" },
+  zh: { table: "表格", synthetic: "合成画面（演示）", incidents: "事件", alerts: "推送", unreachable: /无法连接/, unusable: /画面不可用/, fireworks: "燃放烟花爆竹", accepted: "已受理", reviews: "研判记录", spotChecks: "抽查", dispatch: "派警", cases: "案件", clocks: "时限", next: "下一步", move: "交办", by: "经办", unit: "承办单位", send: /提\s?交/, stage: "交（已交办）", late: "超时: 未到场", square: "【合成】滨江广场 夜景" },
+  en: { table: "Table", synthetic: "SYNTHETIC pictures (demo)", incidents: "Incidents", alerts: "Alerts", unreachable: /unreachable/, unusable: /unusable/, fireworks: "Fireworks", accepted: "accepted", reviews: "Reviews", spotChecks: "Spot-checks", dispatch: "Dispatch", cases: "Cases", clocks: "Clocks", next: "Next", move: "Accept", by: "By", unit: null, send: "Submit", stage: "handling", late: "overdue: not on scene", square: "【合成】滨江广场 夜景" },
 };
 
 const { errors, open, finish } = await launch();
@@ -14,8 +14,9 @@ for (const [language, w] of Object.entries(words)) {
   const page = await open({ language, viewport: { width: 1360, height: 860 } });
   await signIn(page, url, "shift_lead", { path: "/rotation" });
   await page.getByText(w.synthetic).waitFor({ timeout: 20_000 });
-  await page.getByText(w.unreachable).first().waitFor({ timeout: 90_000 });
-  await page.getByText(w.unusable).first().waitFor({ timeout: 90_000 });
+  await page.getByRole("radiogroup").getByText(w.table, { exact: true }).click();
+  await page.getByRole("cell", { name: w.unreachable }).first().waitFor({ timeout: 90_000 });
+  await page.getByRole("cell", { name: w.unusable }).first().waitFor({ timeout: 90_000 });
   await page.screenshot({ path: `${folder}/rotation-${language}.png` });
   await goTo(page, w.dispatch);
   await page.getByRole("tab", { name: w.alerts }).click();

@@ -4,7 +4,8 @@ import { useEffect, useState } from "react";
 
 const touched: Record<string, string[]> = {
   look: ["looks", "status"],
-  missed: ["looks", "status"],
+  missed: ["looks", "status", "misses"],
+  signed_off: ["misses"],
   incident: ["incidents", "incident", "status", "review-queue", "review-counts", "review-item"],
   lease: ["review-queue", "review-counts"],
   alert: ["alerts", "incident", "dispatches", "review-item"],

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from patrol.ledger import chain
@@ -37,6 +38,62 @@ def misses(
     if signed is not None:
         wanted = wanted.where(SignOff.id.is_not(None) if signed else SignOff.id.is_(None))
     return [(visit, signature) for visit, signature in session.execute(wanted)]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which misses.
+
+    Attributes:
+        signed: only those signed off (True) or not yet (False); None: both.
+        cameras: only of these; None: of all.
+        cause: only of this one.
+        since, until: only with a deadline in this time, the end excluded.
+    """
+
+    signed: bool | None = None
+    cameras: Collection[str] | None = None
+    cause: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def page(
+    session: Session, wanted: Wanted, *, before: int | None = None, limit: int = 50
+) -> Sequence[tuple[Visit, SignOff | None]]:
+    """Misses, the last written first; ``before`` is the ``seq`` of the last one of the page before."""
+    rows = (
+        select(Visit, SignOff)
+        .outerjoin(SignOff, SignOff.visit == Visit.id)
+        .where(*_conditions(wanted))
+        .order_by(Visit.seq.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        rows = rows.where(Visit.seq < before)
+    return [(visit, signature) for visit, signature in session.execute(rows)]
+
+
+def count(session: Session, wanted: Wanted) -> int:
+    """How many misses there are."""
+    rows = select(func.count()).select_from(Visit).outerjoin(SignOff, SignOff.visit == Visit.id)
+    return session.scalar(rows.where(*_conditions(wanted))) or 0
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    # Written out and not bound: only so do both databases know that the index on misses holds what is asked for.
+    found = [Visit.outcome == literal_column(f"'{MISSED}'")]
+    if wanted.signed is not None:
+        found.append(SignOff.id.is_not(None) if wanted.signed else SignOff.id.is_(None))
+    if wanted.cameras is not None:
+        found.append(Visit.camera.in_(list(wanted.cameras)))
+    if wanted.cause is not None:
+        found.append(Visit.cause == wanted.cause)
+    if wanted.since is not None:
+        found.append(Visit.due_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(Visit.due_at < wanted.until)
+    return found
 
 
 def sign_off(session: Session, visit_ids: Iterable[str], *, who: str, note: str, now: datetime) -> tuple[SignOff, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 _LEAST_FRAMES = 2
 _PICTURE_SIDE = 1920
+_LAST_SIDE = 480
+"""Pixels of the longer side of the last picture: enough to see whether a camera shows what it should."""
 
 
 def make_look(
@@ -90,6 +93,8 @@ def _look(
     report = replace(report, extended_s=extended_s)
     if order.adopt_reference is not None and not order.adopt_reference.exists() and seen.pictures:
         _adopt(order.adopt_reference, seen.pictures[0].bgr(_PICTURE_SIDE))
+    if order.last_picture is not None and seen.pictures:
+        _leave(order.last_picture, seen.pictures[-1].bgr(_LAST_SIDE), started)
     if order.memory is not None and seen.learnt is not None and seen.learnt is not road:
         _remember(order.memory, seen.learnt)
     if order.keep_all or any(f.verdict is not Verdict.CLEAR for f in seen.findings):
@@ -199,6 +204,14 @@ def _adopt(file: Path, picture: Image) -> None:
         evidence.write_whole(file, evidence.jpeg(picture))
     except OSError as error:
         log.error("reference picture cannot be kept", file=str(file), error=str(error))
+
+
+def _leave(file: Path, picture: Image, started: datetime) -> None:
+    try:
+        evidence.write_whole(file, evidence.jpeg(picture))
+        os.utime(file, (started.timestamp(), started.timestamp()))
+    except OSError as error:
+        log.error("the last picture cannot be kept", file=str(file), error=str(error))
 
 
 def _unusable(

@@ -32,6 +32,8 @@ class VisitOrder:
             ``keep_all`` keeps every look's.
         reference: the camera's own reference picture (JPEG or PNG), None where there is none yet.
         adopt_reference: where a good look writes its picture (JPEG) when there is no reference yet, None: nowhere.
+        last_picture: where an inspected look leaves a small picture (JPEG) in place of the look's before, None: nowhere. Its
+            file time is the look's start.
         memory: where what this camera's looks taught of its road is kept; read before the look, written after a good one.
             None: nothing is known and nothing learnt.
         previous_fingerprint: picture hash of the look before, to catch a stale picture.
@@ -58,6 +60,7 @@ class VisitOrder:
     keep_all: bool = False
     reference: Path | None = None
     adopt_reference: Path | None = None
+    last_picture: Path | None = None
     memory: Path | None = None
     previous_fingerprint: str | None = None
     networks: tuple[str, ...] | None = None

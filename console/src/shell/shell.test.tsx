@@ -18,8 +18,15 @@ const status = {
   broker_connected: false,
   problems: { broker: "no connection" },
 };
-const looks = { items: [] };
-const inside = { "GET /api/v1/me": operator, "GET /api/v1/status": status, "GET /api/v1/looks": looks };
+const looks = { names: "n", key: ["gate"], camera: ["gate"], name: ["东门"], category: [0], platform: [0], division: [-1], period_s: [7200], categories: [{ key: "road", name: { zh: "道路", en: "Road" } }], platforms: [], divisions: [] };
+const board = {
+  names: "n", version: "n.1", whole: true, now: 0, row: null, state: [0], deadline: [60], inspected: [null], outcome: [-1], cause: [-1], failures: [0], ended: [null],
+  away_since: [null], states: ["waiting"], outcomes: ["inspected"], causes: [],
+};
+const inside = {
+  "GET /api/v1/me": operator, "GET /api/v1/status": status, "GET /api/v1/rotation/board": looks, "GET /api/v1/rotation/board/states": board,
+  "GET /api/v1/misses/figures": { unsigned: 0 },
+};
 const outside = { "GET /api/v1/me": problem(401, "sign in"), "GET /api/v1/session/ways": { password: true, oidc: null, demo_roles: ["operator", "auditor"] } };
 
 function type(label: string, value: string) {
@@ -101,7 +108,7 @@ test("a session that ends in mid-work: sign in over the page, and the command go
     },
   });
   show("/rotation");
-  const search = await screen.findByLabelText<HTMLInputElement>("按名称、编号或位置筛选");
+  const search = await screen.findByLabelText<HTMLInputElement>("按名称或编号筛选");
   fireEvent.change(search, { target: { value: "typed before" } });
   ended = true;
   const move = read(client.POST("/api/v1/cases/{number}/moves", { params: { path: { number: "1" }, header: { "if-match": '"1"' } }, body: { move: "note", text: "x" } as never }));
@@ -163,7 +170,7 @@ test("a password that is due comes first, and its rules are kept before it is se
 
 test("a page that fails leaves the others standing", async () => {
   vi.spyOn(console, "error").mockImplementation(() => undefined);
-  answering({ ...inside, "GET /api/v1/looks": { items: [{ key: "k" }] } });
+  answering({ ...inside, "GET /api/v1/rotation/board": { names: "n", key: ["k"] } });
   const { router } = show("/rotation");
   expect(await screen.findByText("页面出错")).toBeTruthy();
   await act(() => router.navigate("/dispatch"));

@@ -81,6 +81,15 @@ class Visit(Base):
     __table_args__ = (
         Index("ix_visit_look_started_at", "look", "started_at"),
         Index("ix_visit_started_at", "started_at"),
+        # Misses are one look in hundreds, and listed by themselves.
+        Index(
+            "ix_visit_missed",
+            "seq",
+            "camera",
+            "id",
+            sqlite_where=text("outcome = 'missed'"),
+            postgresql_where=text("outcome = 'missed'"),
+        ),
     )
 
 

@@ -1,73 +1,71 @@
-// Every look of the rotation, the most pressing first.
-import { useQuery } from "@tanstack/react-query";
-import { Empty, Input, Table, Tag, Tooltip } from "antd";
-import { useMemo, useState } from "react";
+// The rotation: every camera as a cell, the day behind it, what the cameras show, and the misses somebody has to answer for.
+import { Tabs } from "antd";
+import { Suspense, lazy, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, type Look } from "../../api/client";
-import { duration, moment } from "../../format";
-import type { Language } from "../../i18n";
+import { useSearchParams } from "react-router-dom";
+import { addWords } from "../../i18n";
+import * as words from "../../i18n/rotation";
 import { Failed } from "../../parts/Failed";
+import { Loading } from "../../parts/Loading";
 import { useMe } from "../../shell/me";
-import { Standing } from "./Standing";
+import { BoardTab } from "./BoardTab";
+import { CameraDrawer } from "./CameraDrawer";
+import { Figures, Model } from "./Figures";
+import { MissesTab } from "./MissesTab";
+import { WallTab } from "./WallTab";
+import { EVERYTHING, tally, type Wanted } from "./choose";
+import { clock, useStanding } from "./standing";
 import "./style.css";
 
-const colours: Record<string, string> = { inspected: "green", unusable: "orange", unreachable: "red", missed: "volcano" };
-const states: Record<string, string> = { running: "processing", late: "error", away: "error", due: "warning" };
+addWords("rotation", words);
+
+// ECharts is loaded when the heat map is opened.
+const HeatTab = lazy(() => import("./HeatTab"));
+const TABS = ["cells", "heat", "wall", "misses"] as const;
+type Tab = (typeof TABS)[number];
 
 export default function RotationPage() {
-  const zone = useMe().county.timezone;
-  const { t, i18n } = useTranslation();
-  const language = i18n.language as Language;
-  const [wanted, setWanted] = useState("");
-  const looks = useQuery({ queryKey: ["looks"], queryFn: api.looks });
-  const rows = useMemo(() => {
-    const word = wanted.trim().toLowerCase();
-    return (looks.data ?? []).filter((l) => !word || `${l.key} ${l.name} ${l.place}`.toLowerCase().includes(word));
-  }, [looks.data, wanted]);
+  const { t } = useTranslation();
+  const me = useMe();
+  const { looks, standing, error, again } = useStanding();
+  const [wanted, setWanted] = useState<Wanted>(EVERYTHING);
+  const [opened, setOpened] = useState<string | null>(null);
+  const [params, setParams] = useSearchParams();
+  const tab = TABS.find((key) => key === params.get("tab")) ?? "cells";
+  const second = useSecond();
+  const counts = useMemo(() => (standing ? tally(standing, clock(standing)) : null), [standing, second]);
+  const open = (key: Tab) => setParams(key === "cells" ? {} : { tab: key }, { replace: true });
+  const show = (only: Wanted["only"]) => {
+    setWanted({ ...wanted, only: wanted.only === only ? "all" : only });
+    open("cells");
+  };
+  const tabs = [
+    {
+      key: "cells",
+      label: t("rotation.tabs.cells"),
+      children: looks && standing ? <BoardTab looks={looks} standing={standing} wanted={wanted} choose={setWanted} open={setOpened} zone={me.county.timezone} /> : error ? null : <Loading lines={14} />,
+    },
+    { key: "heat", label: t("rotation.tabs.heat"), children: <Suspense fallback={<Loading lines={14} />}><HeatTab zone={me.county.timezone} /></Suspense> },
+    ...(me.may.includes("picture.read") ? [{ key: "wall", label: t("rotation.tabs.wall"), children: <WallTab looks={looks} wanted={wanted} choose={setWanted} open={setOpened} /> }] : []),
+    ...(me.may.includes("miss.read") ? [{ key: "misses", label: t("rotation.tabs.misses"), children: <MissesTab zone={me.county.timezone} open={setOpened} /> }] : []),
+  ];
   return (
     <>
-      <div className="standing">
-        <Standing />
-        {looks.error && !looks.data && <Failed error={looks.error} again={() => void looks.refetch()} />}
-      </div>
-      <Input.Search allowClear placeholder={t("search")} aria-label={t("search")} onChange={(e) => setWanted(e.target.value)} style={{ maxWidth: 360, marginBottom: 8 }} />
-      <Table<Look>
-        size="small"
-        rowKey="key"
-        loading={looks.isPending}
-        dataSource={rows}
-        pagination={{ pageSize: 20, hideOnSinglePage: true }}
-        scroll={{ x: "max-content" }}
-        locale={{ emptyText: <Empty description={t("empty")} /> }}
-        columns={[
-          {
-            title: t("camera"),
-            render: (_, l) => (
-              <>
-                {l.name}
-                {l.preset ? ` / ${l.preset}` : ""} <div className="muted">{l.key}</div>
-              </>
-            ),
-          },
-          { title: t("category"), render: (_, l) => l.category[language] },
-          { title: t("platform"), render: (_, l) => l.platform[language] },
-          { title: t("state"), render: (_, l) => <Tag color={states[l.state] ?? "default"}>{t(`states.${l.state}`, l.state)}</Tag> },
-          { title: t("lastInspected"), render: (_, l) => moment(l.last_inspected_at, zone) || t("never") },
-          { title: t("due"), render: (_, l) => <Tooltip title={`${t("period")} ${duration(l.period_s)}`}>{moment(l.deadline, zone)}</Tooltip> },
-          {
-            title: t("last"),
-            render: (_, l) =>
-              l.last_outcome ? (
-                <Tag color={colours[l.last_outcome] ?? "default"}>
-                  {t(`outcomes.${l.last_outcome}`, l.last_outcome)}
-                  {l.last_cause ? ` · ${t(`causes.${l.last_cause}`, l.last_cause)}` : ""}
-                </Tag>
-              ) : (
-                t("never")
-              ),
-          },
-        ]}
-      />
+      <Figures counts={counts} only={wanted.only} show={show} misses={() => open("misses")} />
+      {error && !standing && <Failed error={error} again={again} />}
+      <Tabs className="rotation-tabs" activeKey={tab} onChange={(key) => open(key as Tab)} destroyOnHidden items={tabs} />
+      <Model />
+      <CameraDrawer id={opened} close={() => setOpened(null)} zone={me.county.timezone} />
     </>
   );
+}
+
+/** Counts up every second, so that what depends on the time is drawn again. */
+function useSecond(): number {
+  const [second, setSecond] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setSecond((before) => before + 1), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return second;
 }
