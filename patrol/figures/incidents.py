@@ -13,13 +13,13 @@ from datetime import date
 from statistics import median
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
 
 from patrol.figures._sql import days_of, on_cameras, seconds_between
 from patrol.figures.period import Range
 from patrol.figures.places import By, Places
-from patrol.store.tables import Incident, Review
+from patrol.store.tables import Incident
 
 VERDICTS = ("confirmed", "false_alarm", "duplicate", "unclear", "exempt")
 
@@ -141,43 +141,38 @@ def _seen(session: Session, asked: Range, cameras: frozenset[str] | None) -> tup
         *on_cameras(Incident.camera, cameras),
     )
     number = session.scalar(select(func.count()).select_from(Incident).where(*seen)) or 0
-    first = select(func.min(Review.at)).where(Review.incident == Incident.id).scalar_subquery()
     waits = session.scalars(
-        select(seconds_between(Incident.first_seen_at, first)).where(*seen, Incident.review.is_not(None))
+        select(seconds_between(Incident.first_seen_at, Incident.judged_at)).where(
+            *seen, Incident.judged_at.is_not(None)
+        )
     )
     return number, [wait for wait in waits if wait is not None]
 
 
 def _judged(session: Session, asked: Range, cameras: frozenset[str] | None) -> dict[str, int]:
     """First verdicts by day."""
-    days, earlier = days_of(asked), aliased(Review)
-    first = ~select(earlier.id).where(earlier.incident == Review.incident, earlier.id < Review.id).exists()
-    rows = select(days.c.day, func.count()).select_from(days)
-    rows = rows.join(Review, (Review.at >= days.c.start) & (Review.at < days.c.until)).where(first)
-    if cameras is not None:
-        rows = rows.join(Incident, Incident.id == Review.incident).where(*on_cameras(Incident.camera, cameras))
-    return dict(list(session.execute(rows.group_by(days.c.day))))
+    days = days_of(asked)
+    rows = (
+        select(days.c.day, func.count())
+        .select_from(days)
+        .join(Incident, (Incident.judged_at >= days.c.start) & (Incident.judged_at < days.c.until))
+        .where(*on_cameras(Incident.camera, cameras))
+        .group_by(days.c.day)
+    )
+    return dict(list(session.execute(rows)))
 
 
 def _waiting(session: Session, asked: Range, cameras: frozenset[str] | None) -> int:
     """How many waited at the end of the range: those that wait now, less what came since, and what was judged since."""
     mine = on_cameras(Incident.camera, cameras)
-    now = session.scalar(select(func.count()).select_from(Incident).where(Incident.review.is_(None), *mine)) or 0
+
+    def count(*conditions: ColumnElement[bool]) -> int:
+        return session.scalar(select(func.count()).select_from(Incident).where(*conditions, *mine)) or 0
+
+    now = count(Incident.judged_at.is_(None))
     if asked.until == asked.today:
         return now
-    came = select(func.count()).select_from(Incident).where(Incident.first_seen_at >= asked.end, *mine)
-    earlier = aliased(Review)
-    judged = (
-        select(func.count())
-        .select_from(Review)
-        .join(Incident, Incident.id == Review.incident)
-        .where(
-            Review.at >= asked.end,
-            ~select(earlier.id).where(earlier.incident == Review.incident, earlier.id < Review.id).exists(),
-            *mine,
-        )
-    )
-    return now - (session.scalar(came) or 0) + (session.scalar(judged) or 0)
+    return now - count(Incident.first_seen_at >= asked.end) + count(Incident.judged_at >= asked.end)
 
 
 def _days(asked: Range, found: Mapping[str, Counts], judged: Mapping[str, int], waiting: int) -> tuple[Day, ...]:

@@ -6,13 +6,14 @@ are left out. Answers later than a limit, and limits that passed without one, ar
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import and_, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from patrol.alerts.ladder import RANK
 from patrol.figures._sql import on_cameras, seconds_between
@@ -22,8 +23,7 @@ from patrol.store.tables import Ack, Alert, DispatchTrack, Incident
 
 By = Literal["department", "kind"]
 Step = Literal["sent", "received", "accepted", "on_scene", "disposed"]
-STEPS: tuple[Step, ...] = ("sent", "received", "accepted", "on_scene", "disposed")
-_LIMITS = {
+_LIMITS: dict[Step, InstrumentedAttribute[datetime]] = {
     "received": DispatchTrack.received_by,
     "accepted": DispatchTrack.accepted_by,
     "on_scene": DispatchTrack.on_scene_by,
@@ -56,7 +56,7 @@ class StepFigures:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Matters that were opened in the range; ``steps`` in the order of ``STEPS``."""
+    """Matters that were opened in the range; ``steps`` in their order."""
 
     matters: int
     steps: tuple[tuple[Step, StepFigures], ...]
@@ -68,14 +68,6 @@ class ResponseFigures:
 
     whole: Response
     groups: tuple[tuple[str, Response], ...]
-
-
-@dataclass(slots=True)
-class _Tally:
-    matters: int = 0
-    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    due: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    in_time: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
 def response_of(
@@ -95,17 +87,18 @@ def response_of(
         cameras: only of these; None: all.
         department: only its own.
     """
-    whole, groups = _Tally(), defaultdict[str, _Tally](_Tally)
-    for key, values in _rows(session, asked, by, cameras, department):
-        for tally in (whole, groups[key]):
-            _count(tally, values)
-    return ResponseFigures(_figures(whole), tuple((key, _figures(groups[key])) for key in sorted(groups)))
+    keys, values = _rows(session, asked, by, cameras, department)
+    groups = ((key, _figures(values[keys == key])) for key in sorted(set(keys)))
+    return ResponseFigures(_figures(values), tuple((str(key), each) for key, each in groups))
 
 
 def _rows(
     session: Session, asked: Range, by: By, cameras: frozenset[str] | None, department: str | None
-) -> Iterable[tuple[str, Sequence[Any]]]:
-    """One row a matter: ``(group, [sent_s, received_s, limit_s, open_s, accepted_s, limit_s, open_s, …])``."""
+) -> tuple[NDArray[np.str_], NDArray[np.float64]]:
+    """One row a matter: its group, and seconds from its alert to: sent, then each step and its limit, then its end or now.
+
+    ``(N,)`` and ``(N, 2 + 2 * len(_LIMITS))``; NaN: not reached.
+    """
     track = DispatchTrack
     mine = [track.opened_at >= asked.start, track.opened_at < asked.end, track.role != "copy"]
     mine += [track.department == department] if department is not None else []
@@ -126,43 +119,29 @@ def _rows(
     )
     if cameras is not None:
         rows = rows.join(Incident, Incident.id == track.incident).where(*on_cameras(Incident.camera, cameras))
-    for key, *values in session.execute(rows):
-        yield key, values
+    found = [tuple(row) for row in session.execute(rows)]
+    keys = np.array([row[0] for row in found], np.str_)
+    return keys, np.array([row[1:] for row in found], np.float64).reshape(len(found), len(columns))
 
 
-def _count(tally: _Tally, values: Sequence[Any]) -> None:
-    tally.matters += 1
-    sent, lasted = values[0], values[-1]
-    if sent is not None:
-        tally.seconds["sent"].append(sent)
+def _figures(values: NDArray[np.float64]) -> Response:
+    """The steps of some matters, rows as :func:`_rows` gives them."""
+    steps: list[tuple[Step, StepFigures]] = [("sent", StepFigures(*_spread(values[:, 0])))]
+    lasted = values[:, -1]
     for place, step in enumerate(_LIMITS):
-        reached, limit = values[1 + 2 * place], values[2 + 2 * place]
-        if reached is not None:
-            tally.seconds[step].append(reached)
-            tally.due[step] += 1
-            tally.in_time[step] += reached <= limit
-        elif lasted > limit:
-            tally.due[step] += 1
-
-
-def _figures(tally: _Tally) -> Response:
-    steps = []
-    for step in STEPS:
-        seconds = sorted(tally.seconds[step])
-        limited = step in _LIMITS
+        reached, limit = values[:, 1 + 2 * place], values[:, 2 + 2 * place]
+        there = ~np.isnan(reached)
+        due = int(there.sum()) + int((~there & (lasted > limit)).sum())
         steps.append(
-            (
-                step,
-                StepFigures(
-                    reached=len(seconds),
-                    median_s=_rounded(percentile(seconds, 0.5)),
-                    p90_s=_rounded(percentile(seconds, 0.9)),
-                    due=tally.due[step] if limited else None,
-                    in_time=tally.in_time[step] if limited else None,
-                ),
-            )
+            (step, StepFigures(*_spread(reached), due=due, in_time=int((reached[there] <= limit[there]).sum())))
         )
-    return Response(tally.matters, tuple(steps))
+    return Response(len(values), tuple(steps))
+
+
+def _spread(seconds: NDArray[np.float64]) -> tuple[int, float | None, float | None]:
+    """How many reached it, median and 90th percentile."""
+    ordered = np.sort(seconds[~np.isnan(seconds)]).tolist()
+    return len(ordered), _rounded(percentile(ordered, 0.5)), _rounded(percentile(ordered, 0.9))
 
 
 def _rounded(seconds: float | None) -> float | None:

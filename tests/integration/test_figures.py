@@ -196,6 +196,7 @@ def put_incident(
             id=key, camera=camera, kind=kind, cell="1-1", place=f"{camera}/{key}", category="roads", state="ended",
             verdict="flagged", review=verdicts[-1][0] if verdicts else None, score=0.9, summary="", first_seen_at=first,
             last_seen_at=first,
+            judged_at=first + timedelta(minutes=verdicts[0][1]) if verdicts else None,
         )
     )  # fmt: skip
     session.flush()

@@ -35,7 +35,11 @@ class Alert(Base):
     received_at: Mapped[datetime | None]
     ack_by: Mapped[datetime]
     last_error: Mapped[str | None] = mapped_column(Text)
-    __table_args__ = (Unique("department", "seq"), Index("ix_alert_state_next_attempt_at", "state", "next_attempt_at"))
+    __table_args__ = (
+        Unique("department", "seq"),
+        Index("ix_alert_state_next_attempt_at", "state", "next_attempt_at"),
+        Index("ix_alert_created_at_id", "created_at", "id"),
+    )
 
 
 class Ack(Base):

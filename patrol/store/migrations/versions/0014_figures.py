@@ -1,4 +1,4 @@
-"""Days that are over, counted once for the figures."""
+"""Days that are over, counted once for the figures; when each incident got its first verdict; what lists and figures seek by."""
 
 from __future__ import annotations
 
@@ -8,11 +8,20 @@ from alembic import op
 from patrol.store.tables import UtcDateTime
 
 revision = "0014"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
 _INT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+_INDEXES: tuple[tuple[str, str, list[str]], ...] = (
+    ("ix_incident_figures", "incident", ["first_seen_at", "kind", "verdict", "state", "review", "category", "camera"]),
+    ("ix_incident_seen", "incident", ["last_seen_at", "first_seen_at", "judged_at", "camera"]),
+    ("ix_incident_judged", "incident", ["judged_at", "camera"]),
+    ("ix_dispatch_opened_at", "dispatch", ["opened_at"]),
+    ("ix_spot_check_drawn_at", "spot_check", ["drawn_at"]),
+    ("ix_alert_created_at_id", "alert", ["created_at", "id"]),
+)
 
 
 def upgrade() -> None:
@@ -36,8 +45,18 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["looks"], ["figure_looks.sha256"], name=op.f("fk_figure_day_looks")),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_figure_day")),
     )
+    op.add_column("incident", sa.Column("judged_at", UtcDateTime(timezone=True), nullable=True))
+    op.execute(
+        "UPDATE incident SET judged_at = (SELECT min(review.at) FROM review WHERE review.incident = incident.id) "
+        "WHERE review IS NOT NULL"
+    )
+    for name, table, columns in _INDEXES:
+        op.create_index(name, table, columns, unique=False)
 
 
 def downgrade() -> None:
+    for name, table, _ in _INDEXES:
+        op.drop_index(name, table_name=table)
+    op.drop_column("incident", "judged_at")
     op.drop_table("figure_day")
     op.drop_table("figure_looks")
