@@ -76,9 +76,7 @@ def incidents(found: _incidents.Incidents, asked: Range, by: str, places: Places
     )
 
 
-def false_alarms(
-    found: _false_alarms.FalseAlarmFigures, asked: Range, places: Places, limit: int
-) -> models.FalseAlarms:
+def false_alarms(found: _false_alarms.FalseAlarmFigures, asked: Range, places: Places) -> models.FalseAlarms:
     """The false alarms of a range."""
     return models.FalseAlarms(
         range=_range(asked),
@@ -91,9 +89,9 @@ def false_alarms(
                 kind=kind,
                 counts=_share(each),
             )
-            for camera, kind, each in found.rows[:limit]
+            for camera, kind, each in found.rows
         ],
-        rows_total=len(found.rows),
+        rows_total=found.total,
     )
 
 

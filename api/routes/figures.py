@@ -122,8 +122,8 @@ def false_alarm_figures(
 
     Judged are those whose last verdict is confirmed, false alarm or exempt.
     """
-    found = false_alarms_of(session, asked, seen_cameras(caller, service.loaded.registry))
-    return answers.false_alarms(found, asked, service.figures.places(), limit)
+    found = false_alarms_of(session, asked, seen_cameras(caller, service.loaded.registry), limit=limit)
+    return answers.false_alarms(found, asked, service.figures.places())
 
 
 @router.get("/response")

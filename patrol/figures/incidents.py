@@ -6,19 +6,19 @@ printed report does. docs/figures.md defines every number.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from statistics import median
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Integer, case, func, select
 from sqlalchemy.orm import Session
 
 from patrol.figures._sql import days_of, on_cameras, seconds_between
 from patrol.figures.period import Range
 from patrol.figures.places import By, Places
+from patrol.ledger.spot_checks import KINDS
 from patrol.store.tables import Incident
 
 VERDICTS = ("confirmed", "false_alarm", "duplicate", "unclear", "exempt")
@@ -41,7 +41,17 @@ class Counts:
     open: int = 0
     waiting: int = 0
     verdicts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(VERDICTS, 0))
-    kinds: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Counts) -> None:
+        """Count others with these."""
+        self.new += other.new
+        self.flagged += other.flagged
+        self.open += other.open
+        self.waiting += other.waiting
+        for verdict, number in other.verdicts.items():
+            self.verdicts[verdict] += number
+        self.kinds.update(other.kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +102,19 @@ def incidents_of(
         cameras: only of these; None: all.
     """
     whole, days, groups = Counts(), defaultdict[str, Counts](Counts), defaultdict[str, Counts](Counts)
-    for day, key, kind, verdict, state, review, number in _counted(session, asked, by, places, cameras):
-        for counts in (whole, days[day], groups[key]):
-            counts.new += number
-            counts.flagged += number * (verdict == "flagged")
-            counts.open += number * (state == "open")
-            counts.kinds[kind] += number
-            if review is None:
-                counts.waiting += number
-            else:
-                counts.verdicts[review] = counts.verdicts.get(review, 0) + number
+    for day, kind, category, verdict, state, review, number in _counted(session, asked, cameras):
+        many = Counts(number, number * (verdict == "flagged"), number * (state == "open"))
+        many.kinds[kind] = number
+        if review is None:
+            many.waiting = number
+        else:
+            many.verdicts[review] = number
+        for counts in (whole, days[day], groups[kind if by == "kind" else category or ""]):
+            counts.add(many)
+    if by not in {"kind", "category"}:
+        groups = defaultdict(Counts)
+        for camera, counts in _by_camera(session, asked, cameras):
+            groups[places.key(by, camera)].add(counts)
     seen, waits = _seen(session, asked, cameras)
     return Incidents(
         whole=whole,
@@ -113,14 +126,11 @@ def incidents_of(
 
 
 def _counted(
-    session: Session, asked: Range, by: By, places: Places, cameras: frozenset[str] | None
-) -> Iterable[tuple[str, str, str, str, str, str | None, int]]:
-    """``(day, group, kind, verdict, state, review, number)``."""
+    session: Session, asked: Range, cameras: frozenset[str] | None
+) -> Iterable[tuple[str, str, str | None, str, str, str | None, int]]:
+    """``(day, kind, category, verdict, state, review, number)``."""
     days = days_of(asked)
-    one_camera = by in {"camera", "platform", "division"}
-    where: list[Any] = [Incident.camera] if one_camera else []
-    where += [Incident.category] if by == "category" else []
-    columns: list[Any] = [days.c.day, Incident.kind, Incident.verdict, Incident.state, Incident.review, *where]
+    columns = (days.c.day, Incident.kind, Incident.category, Incident.verdict, Incident.state, Incident.review)
     rows = session.execute(
         select(*columns, func.count())
         .select_from(days)
@@ -128,9 +138,37 @@ def _counted(
         .where(*on_cameras(Incident.camera, cameras))
         .group_by(*columns)
     )
-    for day, kind, verdict, state, review, *group, number in rows:
-        camera, category = (group[0], None) if one_camera else ("", group[0] if group else None)
-        yield day, places.key(by, camera, kind=kind, category=category), kind, verdict, state, review, number
+    return (tuple(row) for row in rows)
+
+
+def _by_camera(session: Session, asked: Range, cameras: frozenset[str] | None) -> Iterable[tuple[str, Counts]]:
+    """The counts of each camera, added up by the database: a large county has thousands of them."""
+
+    def number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.sum(case((condition, 1), else_=0), type_=Integer())
+
+    rows = session.execute(
+        select(
+            Incident.camera,
+            func.count(),
+            number(Incident.verdict == "flagged"),
+            number(Incident.state == "open"),
+            number(Incident.review.is_(None)),
+            *(number(Incident.review == verdict) for verdict in VERDICTS),
+            *(number(Incident.kind == kind) for kind in KINDS),
+        )
+        .where(
+            Incident.first_seen_at >= asked.start,
+            Incident.first_seen_at < asked.end,
+            *on_cameras(Incident.camera, cameras),
+        )
+        .group_by(Incident.camera)
+    )
+    for camera, new, flagged, open_, waiting, *more in rows:
+        counts = Counts(new, flagged, open_, waiting)
+        counts.verdicts = dict(zip(VERDICTS, more, strict=False))
+        counts.kinds.update(dict(zip(KINDS, more[len(VERDICTS) :], strict=True)))
+        yield camera, counts
 
 
 def _seen(session: Session, asked: Range, cameras: frozenset[str] | None) -> tuple[int, list[float]]:

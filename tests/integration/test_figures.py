@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from patrol._figures import Figures
+from patrol.alerts.ladder import RANK
 from patrol.clock import Clock
 from patrol.figures import rolls
 from patrol.figures.coverage import coverage_of
@@ -48,7 +49,7 @@ A_DAY = timedelta(days=1)
 @pytest.fixture
 def county(store: Store) -> Iterator[Store]:  # noqa: F811 - the fixture
     with store.sessions.begin() as session:
-        fill(session, 60)
+        fill(session, 24)
     return store
 
 
@@ -279,11 +280,17 @@ def put_matter(
             state="sent", created_at=opened, next_attempt_at=opened, sent_at=opened + timedelta(seconds=2), ack_by=minutes(5),
         )
     )  # fmt: skip
+    first: dict[str, datetime] = {}
+    for status, after in answers:
+        for step in ("received", "accepted", "on_scene", "disposed"):
+            if RANK[status] >= RANK[step] and (status != "refused" or step == "received"):
+                first.setdefault(f"{step}_at", minutes(after))
     session.add(
         DispatchTrack(
             id=number, incident=key, department=department, role=role, route="r", kind="congestion",
             state=answers[-1][0] if answers else "told", opened_at=opened, received_by=minutes(5), accepted_by=minutes(15),
             on_scene_by=minutes(45), disposed_by=minutes(240), due_at=None if closed_at else minutes(5), updated_at=opened,
+            **first,
             closed_at=closed_at, closed_because="x" if closed_at else None,
         )
     )  # fmt: skip
@@ -319,7 +326,8 @@ def test_response_times_count_from_the_alert_and_late_is_what_came_late_or_never
     assert [key for key, _ in found.groups] == ["police"]
     whole = dict(found.whole.steps)
     assert found.whole.matters == 5
-    assert (whole["sent"].reached, whole["sent"].median_s, whole["sent"].due) == (5, 2.0, None)
+    # The copy was sent, too.
+    assert (whole["sent"].reached, whole["sent"].median_s, whole["sent"].due) == (6, 2.0, None)
     # 1, 1, 2 and 3 minutes; one never: it was due too.
     assert (whole["received"].reached, whole["received"].median_s, whole["received"].p90_s) == (4, 60.0, 180.0)
     assert (whole["received"].due, whole["received"].in_time, whole["received"].share) == (5, 4, 0.8)
