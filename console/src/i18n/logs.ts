@@ -53,7 +53,7 @@ export const zh = {
   copyOf: "这是导出件 {{number}}",
   steps: { file: "文件", look: "巡查", chain: "台账封存", incident: "事件", review: "研判", alert: "推送", export: "导出件", call: "调阅" },
   onDisk: { same: "文件与封存时一致", differs: "文件与封存时不一致", gone: "文件已不在（到期清除或丢失）" },
-  bytes: "{{size}} KB",
+  bytes: "大小 {{size}} KB",
   position: "第 {{position}} 位",
   notSealed: "尚未封存",
   noIncident: "不属于任何事件",

@@ -16,7 +16,7 @@ const coverage: Coverage = {
   groups: [{ key: "roads", name: { zh: "城区主干道", en: "Main roads" }, figures: figuresOf(600, 599, 7) }, { key: "", name: { zh: "", en: "" }, figures: figuresOf(400, 400, 0) }],
 };
 const looks = { items: [{ look: "a", camera: "a", name: "东湖路口", category: { zh: "城区主干道", en: "Main roads" }, platform: { zh: "雪亮工程", en: "Xueliang" }, days: 2, days_over: 1, days_away: 0, over_s: 1800, worst_gap_s: 9000, attempts: 20, inspected: 19, unusable: 1, unreachable: 0, missed: 7, late: 1 }], next: null };
-const API = { "GET /api/v1/me": operator, "GET /api/v1/status": { problems: {} }, "GET /api/v1/figures/coverage": coverage, "GET /api/v1/figures/coverage/looks": looks };
+const API = { "GET /api/v1/me": operator, "GET /api/v1/status": { rotation: { warning: null }, problems: {} }, "GET /api/v1/figures/coverage": coverage, "GET /api/v1/figures/coverage/looks": looks };
 const AT = "/figures?since=2026-11-20&until=2026-11-21";
 
 beforeEach(async () => {

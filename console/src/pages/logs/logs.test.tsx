@@ -23,7 +23,7 @@ const trace: Trace = {
 const ledger = { position: 1200, hash: "12".repeat(32), day: "2026-11-19", root: "34".repeat(32), check: null };
 const API = {
   "GET /api/v1/me": auditor,
-  "GET /api/v1/status": { problems: { broker: "the broker does not answer" } },
+  "GET /api/v1/status": { rotation: { warning: null }, problems: { broker: "the broker does not answer" } },
   "GET /api/v1/audit": { items: [entry], next: null },
   "GET /api/v1/evidence-calls": { items: [call], next: null },
   [`GET /api/v1/evidence/${SHA}/trace`]: trace,
