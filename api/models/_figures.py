@@ -145,7 +145,7 @@ class IncidentFigures(BaseModel):
 
 
 class FalseAlarmCounts(BaseModel):
-    """Incidents first seen in the range whose last verdict says whether the flag was right."""
+    """Flags whose last verdict was given in the range and says whether they were right."""
 
     judged: int = Field(description="Confirmed, false alarm or exempt.")
     false: int

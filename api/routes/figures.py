@@ -111,16 +111,16 @@ def incident_figures(
 
 
 @router.get("/false-alarms")
-def false_alarm_figures(
+def false_alarm_shares(
     caller: Reader,
     service: TheService,
     session: ReadSession,
     asked: Asked,
     limit: Annotated[int, Query(ge=1, le=500, description="Cameras and kinds at most.")] = 100,
 ) -> models.FalseAlarms:
-    """Of incidents first seen in the days and judged: the share that was a false alarm, with its interval and reasons.
+    """Of flags whose last verdict was given in the days: the share that was a false alarm, with its interval and reasons.
 
-    Judged are those whose last verdict is confirmed, false alarm or exempt.
+    Judged are those confirmed, false alarm or exempt; candidates claimed nothing and are left out.
     """
     found = false_alarms_of(session, asked, seen_cameras(caller, service.loaded.registry), limit=limit)
     return answers.false_alarms(found, asked, service.figures.places())

@@ -116,9 +116,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         ),
     ),
     "def.false-alarms": (
-        "按首次发现日计的事件中，最后结论为属实、误报或豁免的为已判；误报占已判的比例，附 95 % 威尔逊区间。豁免说明报警本身是对的。",
+        "最后结论在期内作出、且结论为属实、误报或豁免的报警为已判；误报占已判的比例，附 95 % 威尔逊区间。豁免说明报警本身是对的。疑似不计。",
         (
-            "Of incidents first seen in the days: judged are those whose last verdict is confirmed, false alarm or exempt; the share is false of "
+            "Flags whose last verdict was given in the days: judged are those confirmed, false alarm or exempt; the share is false of "
             "judged, with Wilson's 95 % interval. An exempt matter was there: the flag was right."
         ),
     ),

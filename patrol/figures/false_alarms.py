@@ -1,13 +1,17 @@
-"""False alarms: of what people judged, the share that was none, by camera and kind, with its interval and the reasons given."""
+"""False alarms: of the flags people judged, the share that was none, by camera and kind, with its interval and the reasons given.
+
+What counts is what ``patrol.incidents.false_alarms`` counts by detector: flags whose last verdict was given in the days. Here the
+database adds up, because a county has tens of thousands of cameras and kinds and a page shows a hundred of them.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Integer, case, func, literal, select
+from sqlalchemy import Integer, Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from patrol.figures._sql import on_cameras
@@ -18,12 +22,10 @@ from patrol.store.tables import Incident, Review
 JUDGED = ("confirmed", "false_alarm", "exempt")
 """Verdicts that say whether the flag was right. An exempt matter was there: the flag was right."""
 
-_REASON: Any = getattr(Review, "reason_code", literal("").label("reason_code"))
-
 
 @dataclass(slots=True)
 class FalseAlarms:
-    """Some incidents that were first seen in the range and judged.
+    """Some flags whose last verdict was given in the range.
 
     Attributes:
         judged: with a last verdict that says whether it was right.
@@ -63,38 +65,31 @@ def false_alarms_of(
 
     Args:
         session: reading.
-        asked: the days on which the incidents were first seen.
+        asked: the days of the last verdicts.
         cameras: only of these; None: all.
         limit: at most so many cameras and kinds, those with the most false ones; None: all.
     """
-    inside = (
-        Incident.first_seen_at >= asked.start,
-        Incident.first_seen_at < asked.end,
-        Incident.review.in_(JUDGED),
-        *on_cameras(Incident.camera, cameras),
-    )
     judged = func.count().label("judged")
-    false = func.sum(case((Incident.review == "false_alarm", 1), else_=0), type_=Integer()).label("false")
-    kinds = {
-        kind: FalseAlarms(all_, wrong)
-        for kind, all_, wrong in session.execute(
-            select(Incident.kind, judged, false).where(*inside).group_by(Incident.kind).order_by(Incident.kind)
-        )
-    }
-    grouped = (
-        select(Incident.camera, Incident.kind, judged, false).where(*inside).group_by(Incident.camera, Incident.kind)
-    )
+    false = func.sum(case((Review.verdict == "false_alarm", 1), else_=0), type_=Integer()).label("false")
+    kinds: dict[str, FalseAlarms] = {}
+    for kind, verdict, reason, number in session.execute(
+        _judged(asked, cameras, Incident.kind, Review.verdict, Review.reason_code).order_by(Incident.kind)
+    ):
+        each = kinds.setdefault(kind, FalseAlarms())
+        each.judged += number
+        if verdict == "false_alarm":
+            each.false += number
+            each.reasons[reason or ""] += number
+    grouped = _judged(asked, cameras, Incident.camera, Incident.kind, counts=(judged, false))
     order = (false.desc(), judged.desc(), Incident.camera, Incident.kind)
     rows = {
         (camera, kind): FalseAlarms(all_, wrong)
         for camera, kind, all_, wrong in session.execute(grouped.order_by(*order).limit(limit))
     }
     total = len(rows) if limit is None else session.scalar(select(func.count()).select_from(grouped.subquery())) or 0
-    shown = None if limit is None else {camera for camera, _ in rows}
-    for kind, reason, number in _reasons(session, (Incident.kind,), inside):
-        kinds[kind].reasons[reason or ""] += number
-    some = inside if shown is None else (*inside, Incident.camera.in_(sorted(shown)))
-    for camera, kind, reason, number in _reasons(session, (Incident.camera, Incident.kind), some):
+    some = cameras if limit is None else frozenset(camera for camera, _ in rows)
+    reasons = _judged(asked, some, Incident.camera, Incident.kind, Review.reason_code)
+    for camera, kind, reason, number in session.execute(reasons.where(Review.verdict == "false_alarm")):
         if (camera, kind) in rows:
             rows[camera, kind].reasons[reason or ""] += number
     whole = FalseAlarms(sum(each.judged for each in kinds.values()), sum(each.false for each in kinds.values()))
@@ -103,16 +98,21 @@ def false_alarms_of(
     return FalseAlarmFigures(whole, kinds, tuple((*key, each) for key, each in rows.items()), total)
 
 
-def _reasons(session: Session, columns: tuple[Any, ...], inside: Iterable[Any]) -> Iterable[Any]:
-    """The reasons of the last verdicts, counted by columns of the incident."""
+def _judged(
+    asked: Range, cameras: frozenset[str] | None, *columns: Any, counts: Sequence[Any] = (func.count(),)
+) -> Select[Any]:
+    """Flags whose last verdict was given in the range and says whether they were right, counted by columns."""
     later = aliased(Review)
-    return session.execute(
-        select(*columns, _REASON, func.count())
-        .join(Review, Review.incident == Incident.id)
+    return (
+        select(*columns, *counts)
+        .join(Incident, Incident.id == Review.incident)
         .where(
-            *inside,
-            Incident.review == "false_alarm",
+            Review.at >= asked.start,
+            Review.at < asked.end,
+            Review.verdict.in_(JUDGED),
+            Incident.verdict == "flagged",
             ~select(later.id).where(later.incident == Review.incident, later.id > Review.id).exists(),
+            *on_cameras(Incident.camera, cameras),
         )
-        .group_by(*columns, _REASON)
+        .group_by(*columns)
     )

@@ -23,6 +23,7 @@ from patrol.figures.places import Places, places_of
 from patrol.figures.response import response_of
 from patrol.figures.roll import to_row
 from patrol.figures.spot_checks import spot_checks_of
+from patrol.incidents import false_alarms as reviewed
 from patrol.ledger.day import DayReport, read_day
 from patrol.registry import parse
 from patrol.store import Store
@@ -255,6 +256,11 @@ def test_false_alarms_are_counted_by_camera_and_kind_by_the_last_verdict(store: 
     assert (found.whole.judged, found.whole.false) == (6, 3)
     assert sum(first.reasons.values()) == 3
     assert [row[0] for row in mine.rows] == ["cam-0002"]
+    with store.reading() as session:
+        by_detector = reviewed.figures(reviewed.judged_between(session, asked().start, asked().end))
+    assert [(f.camera, f.kind, f.judged, f.false, f.low, f.high) for f in by_detector] == [
+        (camera, kind, each.judged, each.false, *each.bounds) for camera, kind, each in found.rows
+    ]
 
 
 def put_matter(

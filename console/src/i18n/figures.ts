@@ -85,7 +85,7 @@ export const zh = {
   explain: {
     coverage: "一个点位一天计一次。间隔是相邻两次有效巡查开始之间的时间，只有有效巡查重新计时；全天从未超过周期即达标。“在线”不含仅因离线而超时的点位。单日数字与打印的巡查台账一致。",
     incidents: "事件按首次发现日计，研判结论取最后一次。日终未研判是当日结束时尚无任何结论的事件。",
-    "false-alarms": "按首次发现日计的事件中，最后结论为属实、误报或豁免的为已判，误报占已判的比例附 95 % 威尔逊区间。豁免说明报警本身是对的。",
+    "false-alarms": "最后结论在期内作出、且结论为属实、误报或豁免的报警为已判，误报占已判的比例附 95 % 威尔逊区间。豁免说明报警本身是对的。疑似不计。",
     response: "从推送生成（经研判的即确认之时）起算到各环节的时间。发出含抄送，其余环节不含；到期未答复也计入应完成。",
     departments: "期内开始的推送；“当前”两项不限期。超时指当前环节已过时限。",
     "spot-checks": "随机抽取的“正常”巡查中，人工判定为漏检的比例（看不清的不计），附 95 % 区间；没有漏检时按三法则。",
@@ -180,7 +180,7 @@ export const en: typeof zh = {
       "One look on one day counts once. A gap runs from the start of one inspected look to the next; nothing else ends it. A look kept its gaps if it was never past its period. Answering leaves out looks that were over only while away. A single day agrees with the printed report.",
     incidents: "An incident counts on the day it was first seen; of verdicts the last one counts. Not judged at a day's end: incidents without any verdict by then.",
     "false-alarms":
-      "Of incidents first seen in the days: judged are those whose last verdict is confirmed, false alarm or exempt; the share is false of judged, with Wilson's 95 % interval. An exempt matter was there: the flag was right.",
+      "Flags whose last verdict was given in the days: judged are those confirmed, false alarm or exempt; the share is false of judged, with Wilson's 95 % interval. An exempt matter was there: the flag was right. Candidates claimed nothing and are left out.",
     response:
       "From the moment the alert was written, which for a reviewed incident is its confirmation. Sent counts copies, the other steps do not; a limit that passed without an answer counts as due.",
     departments: "Matters opened in the days; the two that say now are of any day. Late: past the limit of the step it waits for.",

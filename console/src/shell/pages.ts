@@ -1,6 +1,5 @@
 // The pages of the console, in the order of the navigation: a page is one line here.
-import { BellOutlined, EyeOutlined, FileDoneOutlined, RadarChartOutlined, SearchOutlined } from "@ant-design/icons";
-import { AuditOutlined, BarChartOutlined, BellOutlined, FileDoneOutlined, RadarChartOutlined, SearchOutlined } from "@ant-design/icons";
+import { AuditOutlined, BarChartOutlined, BellOutlined, EyeOutlined, FileDoneOutlined, RadarChartOutlined, SearchOutlined } from "@ant-design/icons";
 import type { ComponentType } from "react";
 import type { Me, Name, Role } from "../api/session";
 
