@@ -165,7 +165,7 @@ def spot_check_figures(
 
 
 @router.get(
-    "/{figure}/file",
+    "/file",
     response_class=Response,
     responses={200: {"content": {kind: {} for kind in _TYPES.values()}}},
 )
@@ -174,7 +174,7 @@ def figure_file(
     service: TheService,
     session: ReadSession,
     asked: Asked,
-    figure: Figure,
+    figure: Annotated[Figure, Query(description="Which figure.")],
     by: Annotated[
         Literal["category", "platform", "division", "kind", "camera", "department"] | None,
         Query(description="What the groups are; left out: what the figure has without it."),

@@ -78,7 +78,7 @@ def ledger_roots(
 
 
 @router.get(
-    "/days/{day}/report",
+    "/day-report",
     response_class=Response,
     responses={200: {"content": {kind: {} for kind in _TYPES.values()}}},
 )
@@ -86,7 +86,7 @@ def day_report(
     caller: Reader,
     service: TheService,
     session: ReadSession,
-    day: date,
+    day: Annotated[date, Query(description="County day.")],
     form: Annotated[Literal["pdf", "xlsx"], Query(alias="format")] = "pdf",
     lang: Annotated[Literal["zh", "en"], Query(description="Language of the report.")] = "zh",
 ) -> Response:

@@ -70,8 +70,8 @@ def test_the_page_the_workbook_and_the_print_say_the_same(county: FastAPI, store
         answer = client.get("/api/v1/figures/coverage", params=DAYS)
         assert answer.status_code == 200, answer.text
         found = answer.json()
-        book = client.get("/api/v1/figures/coverage/file", params={**DAYS, "lang": "en"})
-        text = client.get("/api/v1/figures/coverage/file", params={**DAYS, "lang": "en", "format": "csv"})
+        book = client.get("/api/v1/figures/file", params={**DAYS, "figure": "coverage", "lang": "en"})
+        text = client.get("/api/v1/figures/file", params={**DAYS, "figure": "coverage", "lang": "en", "format": "csv"})
     whole = found["whole"]
     assert (whole["looks"], whole["kept"], whole["inspected"], whole["missed"]) == (
         report.overall.looks,
@@ -116,7 +116,7 @@ def test_a_figure_of_cameras_that_one_may_not_see_leaves_them_out(county: FastAP
     sight = Sight(platforms=frozenset({"fishery"}))
     with signed_in(county, Role.OPERATOR, name="shore", sight=sight) as client:
         found = client.get("/api/v1/figures/coverage", params={**DAYS, "by": "platform"}).json()
-        refused = client.get(f"/api/v1/ledger/days/{DAY}/report")
+        refused = client.get("/api/v1/ledger/day-report", params={"day": str(DAY)})
     with signed_in(county, Role.OPERATOR) as client:
         everything = client.get("/api/v1/figures/coverage", params={**DAYS, "by": "platform"}).json()
     assert [group["key"] for group in found["groups"]] == ["fishery"]
@@ -147,9 +147,9 @@ def test_every_figure_comes_as_a_workbook_and_as_text(county: FastAPI) -> None:
     with signed_in(county, Role.AUDITOR) as client:
         for figure in ("coverage", "incidents", "false-alarms", "response", "departments", "spot-checks"):
             for lang in ("zh", "en"):
-                asked = {**DAYS, "lang": lang}
-                book = client.get(f"/api/v1/figures/{figure}/file", params=asked)
-                text = client.get(f"/api/v1/figures/{figure}/file", params={**asked, "format": "csv"})
+                asked = {**DAYS, "figure": figure, "lang": lang}
+                book = client.get("/api/v1/figures/file", params=asked)
+                text = client.get("/api/v1/figures/file", params={**asked, "format": "csv"})
                 sheets = load_workbook(io.BytesIO(book.content))
                 assert f"{figure}-{DAY}-{DAY}-{lang}.xlsx" in book.headers["content-disposition"]
                 first = list(csv.reader(io.StringIO(text.content.decode("utf-8-sig"))))
@@ -183,7 +183,7 @@ def test_days_that_cannot_be_counted_are_refused_with_the_reason(county: FastAPI
             ({"by": "weather"}, "by"),
         ):
             answer = client.get("/api/v1/figures/coverage", params=asked)
-            book = client.get("/api/v1/figures/coverage/file", params=asked)
+            book = client.get("/api/v1/figures/file", params={**asked, "figure": "coverage"})
             assert answer.status_code == book.status_code == 422, asked
             assert says in answer.text
 
@@ -237,8 +237,8 @@ def test_the_roots_are_listed_newest_first_and_the_day_s_log_is_the_printed_one(
     with signed_in(county, Role.ADMIN) as client:
         first = client.get("/api/v1/ledger/roots", params={"limit": 2}).json()
         rest = client.get("/api/v1/ledger/roots", params={"limit": 2, "cursor": first["next"]}).json()
-        printed = client.get(f"/api/v1/ledger/days/{DAY}/report")
-        before = client.get("/api/v1/ledger/days/2020-01-01/report")
+        printed = client.get("/api/v1/ledger/day-report", params={"day": str(DAY)})
+        before = client.get("/api/v1/ledger/day-report", params={"day": "2020-01-01"})
     assert [row["day"] for row in first["items"] + rest["items"]] == ["2026-11-20", "2026-11-19", "2026-11-18"]
     assert rest["next"] is None
     assert printed.content.startswith(b"%PDF")

@@ -47,5 +47,5 @@ export const figures = {
 
 /** Where a figure's file is: a link, so that the browser saves it. */
 export function fileAddress(figure: Figure, days: Days, by: string | null, format: "csv" | "xlsx", lang: string): string {
-  return `/api/v1/figures/${figure}/file?${new URLSearchParams({ ...days, ...(by ? { by } : {}), format, lang }).toString()}`;
+  return `/api/v1/figures/file?${new URLSearchParams({ figure, ...days, ...(by ? { by } : {}), format, lang }).toString()}`;
 }

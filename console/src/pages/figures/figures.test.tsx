@@ -44,7 +44,7 @@ test("a number leads to the looks behind it, and the files ask for the same days
   expect(asked.mock.calls.some(([request]) => request.url.includes("/coverage/looks?") && request.url.includes("key=roads"))).toBe(true);
   expect(document.activeElement?.textContent).toBe("Main roads: look by look");
   const file = screen.getByRole("link", { name: "Excel workbook" }).getAttribute("href") ?? "";
-  expect(file).toBe("/api/v1/figures/coverage/file?since=2026-11-20&until=2026-11-21&by=category&format=xlsx&lang=en");
+  expect(file).toBe("/api/v1/figures/file?figure=coverage&since=2026-11-20&until=2026-11-21&by=category&format=xlsx&lang=en");
 });
 
 test("another figure, other days: the address says them and the API is asked for them", async () => {

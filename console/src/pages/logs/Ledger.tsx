@@ -111,7 +111,7 @@ function Roots() {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
   });
-  const file = (day: string, format: string) => `/api/v1/ledger/days/${day}/report?${new URLSearchParams({ format, lang: i18n.language as Language }).toString()}`;
+  const file = (day: string, format: string) => `/api/v1/ledger/day-report?${new URLSearchParams({ day, format, lang: i18n.language as Language }).toString()}`;
   const columns: Column<LedgerRoot>[] = [
     { title: t("logs.day"), value: (row) => row.day },
     { title: t("logs.positions"), value: (row) => `${row.first_position} – ${row.last_position}` },

@@ -88,7 +88,7 @@ test("the ledger says where it stands and, after a walk, what was found", async 
   show("/logs?tab=ledger");
   expect(await screen.findByText("Not verified since the service started.")).toBeTruthy();
   expect(await screen.findByText(/the broker does not answer/)).toBeTruthy();
-  expect(screen.getByRole("link", { name: "Patrol log of 2026-11-19 pdf" }).getAttribute("href")).toBe("/api/v1/ledger/days/2026-11-19/report?format=pdf&lang=en");
+  expect(screen.getByRole("link", { name: "Patrol log of 2026-11-19 pdf" }).getAttribute("href")).toBe("/api/v1/ledger/day-report?day=2026-11-19&format=pdf&lang=en");
   fireEvent.click(screen.getByRole("button", { name: "Verify the whole ledger" }));
   expect(await screen.findByText(/1 problems in the ledger/)).toBeTruthy();
   expect(screen.getByText("5 visit v5: cam-1 was changed")).toBeTruthy();
