@@ -20,8 +20,7 @@ from typing import Any
 import structlog
 
 from detectors import ResolvedModel, resolve
-from patrol import _cases, _data_folder, _dispatcher, _keeping, _telling, alerts, store
-from patrol import _cases, _data_folder, _dispatcher, _figures, _telling, alerts, store
+from patrol import _cases, _data_folder, _dispatcher, _figures, _keeping, _telling, alerts, store
 from patrol._board import Board
 from patrol._checking import Checking
 from patrol._in_force import InForce

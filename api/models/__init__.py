@@ -15,6 +15,7 @@ from api.models._evidence import (
     TraceIncident,
     TraceLink,
     TraceVisit,
+)
 from api.models._figures import (
     CheckDay,
     CheckFigures,

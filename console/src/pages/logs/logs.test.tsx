@@ -8,15 +8,15 @@ import type { Trace } from "./api";
 const auditor: Me = { ...operator, name: "wang", shown: "王审计", role: "auditor", may: ["status.read", "audit.read", "evidence.trace", "ledger.read", "figures.read"] };
 const SHA = "ab".repeat(32);
 const entry = { seq: 9, at: "2026-11-20T02:00:00Z", who: "li", shown: "李坐席", role: "operator", unit: null, action: "incident.review", kind: "incident", ref: "i1", camera: "cam-1", reason: null, outcome: "refused", address: "10.0.0.9", detail: { verdict: "confirmed" }, hash: "cd".repeat(32) };
-const call = { seq: 4, at: "2026-11-20T03:00:00Z", who: "li", shown: "李坐席", role: "operator", unit: null, how: "view", why: "review", camera: "cam-1", camera_name: "东湖路口", taken_at: "2026-11-20T01:00:00Z", what: "clip", recipient: null, export: null, sha256: SHA };
+const call = { seq: 4, at: "2026-11-20T03:00:00Z", who: "li", shown: "李坐席", role: "operator", unit: null, how: "view" as const, why: "review", camera: "cam-1", camera_name: "东湖路口", taken_at: "2026-11-20T01:00:00Z", what: "clip", recipient: null, export: null, sha256: SHA, address: null };
 const trace: Trace = {
   sha256: SHA, copy_of: null, exports: [], calls: [call],
   files: [
     {
       evidence: 1, role: "clip", media_type: "video/mp4", bytes: 900_000, on_disk: "differs",
-      visit: { id: "v1", camera: "cam-1", camera_name: "东湖路口", preset: null, started_at: "2026-11-20T01:00:00Z", outcome: "inspected" },
+      visit: { id: "v1", camera: "cam-1", camera_name: "东湖路口", preset: null, started_at: "2026-11-20T01:00:00Z", ended_at: "2026-11-20T01:00:24Z", outcome: "inspected", reason: "rotation" },
       link: { position: 77, hash: "ef".repeat(32), at: "2026-11-20T01:00:30Z" },
-      incidents: [{ id: "i1", kind: "fishing", state: "ended", summary: "湘江东岸有人垂钓", first_seen_at: "2026-11-20T01:00:00Z", reviews: [{ verdict: "confirmed", reason: null, reviewer: "li", at: "2026-11-20T01:04:00Z" }], alerts: [{ id: "a1", department: "fisheries", type: "new", state: "disposed", created_at: "2026-11-20T01:04:00Z", received_at: null }] }],
+      incidents: [{ id: "i1", kind: "fishing", state: "ended", summary: "湘江东岸有人垂钓", first_seen_at: "2026-11-20T01:00:00Z", reviews: [{ verdict: "confirmed", reason: null, reviewer: "li", at: "2026-11-20T01:04:00Z" }], alerts: [{ id: "a1", department: "fisheries", type: "new", state: "disposed", created_at: "2026-11-20T01:04:00Z", sent_at: null, received_at: null }] }],
     },
   ],
 };
