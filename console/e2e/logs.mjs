@@ -11,23 +11,19 @@ const words = {
 
 /** The clip of an incident of the demo, opened by a shift lead: its SHA-256, once there is one. */
 async function openedClip(page) {
-  const found = await page.waitForFunction(
-    async () => {
-      const read = async (path) => (await fetch(path)).json();
-      for (const { id } of (await read("/api/v1/incidents?limit=50")).items) {
-        const whole = await read(`/api/v1/incidents/${id}`);
-        const clip = whole.sightings.flatMap((sighting) => sighting.evidence).find((file) => file.role === "clip");
-        if (clip) return { sha256: clip.sha256, url: clip.url };
-      }
-      return null;
-    },
-    undefined,
-    { timeout: 90_000, polling: 1000 },
-  );
-  const clip = await found.jsonValue();
-  const status = await page.evaluate(async (address) => (await fetch(address, { headers: { Range: "bytes=0-99" } })).status, clip.url);
+  await goTo(page, "事件");
+  await page.getByRole("cell", { name: "燃放烟花爆竹" }).first().waitFor({ timeout: 90_000 });
+  const { sha256, status } = await page.evaluate(async () => {
+    const read = async (path) => (await fetch(path)).json();
+    for (const { id } of (await read("/api/v1/incidents?limit=50")).items) {
+      const whole = await read(`/api/v1/incidents/${id}`);
+      const clip = whole.sightings.flatMap((sighting) => sighting.evidence).find((file) => file.role === "clip");
+      if (clip) return { sha256: clip.sha256, status: (await fetch(clip.url, { headers: { Range: "bytes=0-99" } })).status };
+    }
+    return { sha256: "", status: 0 };
+  });
   if (status !== 206) throw new Error(`the clip was not opened: ${status}`);
-  return clip.sha256;
+  return sha256;
 }
 
 const { errors, open, finish } = await launch();

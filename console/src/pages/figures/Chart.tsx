@@ -11,6 +11,9 @@ echarts.use([BarChart, LineChart, GridComponent, LegendComponent, TooltipCompone
 /** Colours that can be told apart in both themes, also by those who see few of them; bars of one stack differ in brightness. */
 const INKS = { light: ["#13518f", "#c2571a", "#5b8c2a", "#8a3ffc", "#6b7280"], dark: ["#6aa9ec", "#f0a35c", "#9ccc65", "#c39bff", "#9aa7b8"] };
 
+/** Counts have no halves on their axis. */
+const WHOLE = { minInterval: 1 };
+
 export interface Series {
   name: string;
   values: (number | null)[];
@@ -55,12 +58,12 @@ function option(theme: "light" | "dark", names: string[], series: Series[], form
     color: INKS[theme],
     textStyle: { fontFamily: "inherit" },
     grid: { left: 8, right: 8, top: 40, bottom: 8, containLabel: true },
-    legend: { top: 0, textStyle: { color: colour("text") }, inactiveColor: colour("muted") },
+    legend: { top: 0, itemGap: 28, textStyle: { color: colour("text") }, inactiveColor: colour("muted") },
     tooltip: { trigger: "axis", backgroundColor: colour("surface"), borderColor: colour("line"), textStyle: { color: colour("text") } },
     xAxis: { type: "category", data: names, ...axis, splitLine: { show: false } },
     yAxis: [
-      { type: "value", ...axis, axisLabel: { ...axis.axisLabel, ...(format ? { formatter: format } : {}) } },
-      { type: "value", show: series.some((one) => one.right), ...axis, splitLine: { show: false }, axisLabel: { ...axis.axisLabel, ...(formatRight ? { formatter: formatRight } : {}) } },
+      { type: "value", ...axis, ...(format ? {} : WHOLE), axisLabel: { ...axis.axisLabel, ...(format ? { formatter: format } : {}) } },
+      { type: "value", show: series.some((one) => one.right), ...axis, ...(formatRight ? {} : WHOLE), splitLine: { show: false }, axisLabel: { ...axis.axisLabel, ...(formatRight ? { formatter: formatRight } : {}) } },
     ],
     series: series.map((one) => ({
       name: one.name,

@@ -59,6 +59,7 @@ export function AuditLog() {
 export function EvidenceCalls({ trace }: { trace: (sha256: string) => void }) {
   const { t, i18n } = useTranslation();
   const zone = useMe().county.timezone;
+  const whyOf = useWhy();
   const [wanted, setWanted] = useState<Wanted>({});
   const pages = useInfiniteQuery({
     queryKey: ["evidence-calls", wanted],
@@ -71,7 +72,7 @@ export function EvidenceCalls({ trace }: { trace: (sha256: string) => void }) {
     { title: t("logs.time"), value: (row) => moment(row.at, zone) },
     { title: t("logs.who"), words: true, value: (row) => <Who shown={row.shown} name={row.who} role={row.role} unit={row.unit} /> },
     { title: t("logs.how"), words: true, value: (row) => t(`logs.hows.${row.how}`, row.how) },
-    { title: t("logs.reason"), words: true, value: (row) => (row.why ? t(`logs.whys.${row.why}`, row.why) : "") },
+    { title: t("logs.reason"), words: true, value: (row) => whyOf(row.why) },
     { title: t("logs.camera"), words: true, value: (row) => row.camera_name ?? row.camera },
     { title: t("logs.takenAt"), words: true, value: (row) => moment(row.taken_at, zone) },
     { title: t("logs.what"), words: true, value: (row) => (row.what ? t(`logs.whats.${row.what}`, row.what) : "") },
@@ -103,6 +104,15 @@ export function EvidenceCalls({ trace }: { trace: (sha256: string) => void }) {
       <Lines pages={pages} label={t("logs.tabs.calls")} columns={columns} keyOf={(row) => String(row.seq)} />
     </>
   );
+}
+
+/** Why a picture was opened: typed by a person, or what it was opened for (`review:<incident>`), in words. */
+export function useWhy() {
+  const { t } = useTranslation();
+  return (why: string | null): string => {
+    const [what = "", which] = (why ?? "–").split(":", 2);
+    return [t(`logs.whys.${what}`, what), which?.slice(0, 8)].filter(Boolean).join(" ");
+  };
 }
 
 interface Pages<Row> {

@@ -9,6 +9,7 @@ import { Empty } from "../../parts/Empty";
 import { Failed } from "../../parts/Failed";
 import { Loading } from "../../parts/Loading";
 import { useMe } from "../../shell/me";
+import { useWhy } from "./Audit";
 import { logs, type Trace, type TraceFile, type TraceIncident } from "./api";
 
 const SHA = /^[0-9a-f]{64}$/;
@@ -55,6 +56,7 @@ export function TraceLog({ sha256, choose }: { sha256: string; choose: (sha256: 
 
 function Traced({ trace }: { trace: Trace }) {
   const { t } = useTranslation();
+  const whyOf = useWhy();
   const zone = useMe().county.timezone;
   return (
     <div className="trace">
@@ -75,7 +77,7 @@ function Traced({ trace }: { trace: Trace }) {
             {trace.calls.length === 0 && t("logs.noCalls")}
             {trace.calls.map((call) => (
               <p key={call.seq}>
-                {moment(call.at, zone)} · {call.shown} ({call.unit ?? t("logs.centre")}) · {t(`logs.hows.${call.how}`, call.how)} · {call.why ? t(`logs.whys.${call.why}`, call.why) : "–"}
+                {moment(call.at, zone)} · {call.shown} ({call.unit ?? t("logs.centre")}) · {t(`logs.hows.${call.how}`, call.how)} · {whyOf(call.why)}
               </p>
             ))}
           </Step>
