@@ -1,6 +1,6 @@
 """A county's week in rows, for the benches of the control room: looks, incidents, reviews, alerts and dispatch, seeded.
 
-Written past the ORM (executemany on SQLite, COPY on PostgreSQL). The hash chain is left out: no list or figure reads it.
+Written past the ORM (executemany on SQLite, COPY on PostgreSQL). The looks are not sealed in the hash chain: no list or figure reads it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Table, text
 
 from bench.registry import county
+from patrol.ledger import chain
 from patrol.store import Store
 from patrol.store.tables import (
     Ack,
@@ -121,6 +122,9 @@ def fill(store: Store, *, cameras: int, visits: int, incidents: int, now: dateti
         incidents: at most as many as visits; some visits see the incident of the lap before again.
         now: aware; the last look starts shortly before it.
     """
+    with store.sessions.begin() as session:
+        # Begun before there is anything to seal: else the service's first start would seal a million looks.
+        chain.begin(session, now - _EVERY * visits / cameras)
     last: dict[int, tuple[Any, ...]] = {}
     inspected: dict[int, datetime] = {}
     for rows in _week(cameras, visits, incidents, now.astimezone(UTC), last, inspected):
