@@ -141,7 +141,7 @@ export const en: typeof zh = {
   flagged: "Flagged",
   open: "Open",
   waiting: "Not judged",
-  waitingEnd: "Not judged at its end",
+  waitingEnd: "Not judged, end of day",
   judgedOn: "Judged on it",
   seen: "Seen in the days",
   reviewMedian: "Median time to a verdict",

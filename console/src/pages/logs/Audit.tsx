@@ -108,10 +108,11 @@ export function EvidenceCalls({ trace }: { trace: (sha256: string) => void }) {
 
 /** Why a picture was opened: typed by a person, or what it was opened for (`review:<incident>`), in words. */
 export function useWhy() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   return (why: string | null): string => {
-    const [what = "", which] = (why ?? "–").split(":", 2);
-    return [t(`logs.whys.${what}`, what), which?.slice(0, 8)].filter(Boolean).join(" ");
+    const [, what, which] = /^(\w+)(?::(\w+))?$/.exec(why ?? "") ?? [];
+    if (!what || !i18n.exists(`logs.whys.${what}`)) return why ?? "–";
+    return [t(`logs.whys.${what}`), which?.slice(0, 8)].filter(Boolean).join(" ");
   };
 }
 

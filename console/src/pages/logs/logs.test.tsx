@@ -10,7 +10,7 @@ const SHA = "ab".repeat(32);
 const entry = { seq: 9, at: "2026-11-20T02:00:00Z", who: "li", shown: "李坐席", role: "operator", unit: null, action: "incident.review", kind: "incident", ref: "i1", camera: "cam-1", reason: null, outcome: "refused", address: "10.0.0.9", detail: { verdict: "confirmed" }, hash: "cd".repeat(32) };
 const call = { seq: 4, at: "2026-11-20T03:00:00Z", who: "li", shown: "李坐席", role: "operator", unit: null, how: "view" as const, why: "review", camera: "cam-1", camera_name: "东湖路口", taken_at: "2026-11-20T01:00:00Z", what: "clip", recipient: null, export: null, sha256: SHA, address: null };
 const trace: Trace = {
-  sha256: SHA, copy_of: null, exports: [], calls: [call],
+  sha256: SHA, copy_of: null, exports: [], calls: [{ ...call, why: "review:e36d29f50b10" }, { ...call, seq: 3, how: "export" as const, why: "court: file 12/2026" }],
   files: [
     {
       evidence: 1, role: "clip", media_type: "video/mp4", bytes: 900_000, on_disk: "differs",
@@ -58,6 +58,8 @@ test("from the register to the trace of one clip, which says that the file was c
   expect(screen.getByText("position 77")).toBeTruthy();
   expect(screen.getByText("湘江东岸有人垂钓")).toBeTruthy();
   expect(screen.getByText(/fisheries · new · disposed/)).toBeTruthy();
+  expect(screen.getByText(/viewed · review e36d29f5$/)).toBeTruthy();
+  expect(screen.getByText(/exported, masked · court: file 12\/2026$/)).toBeTruthy();
   expect(router.state.location.search).toBe(`?tab=trace&sha256=${SHA}`);
 });
 
