@@ -24,9 +24,11 @@ from api.routes import (
     evidence,
     evidence_calls,
     evidence_exports,
+    figures,
     health,
     incidents,
     ledger,
+    ledger_proof,
     letters,
     misses,
     registry,
@@ -92,6 +94,8 @@ def create_app(service: Service) -> FastAPI:
         retention,
         evidence_calls,
         evidence_exports,
+        figures,
+        ledger_proof,
     ):
         v1.include_router(room.router)
     app.include_router(v1)

@@ -54,3 +54,11 @@ class Proof:
             roots.write_file(self._file, made)
         except OSError as error:
             log.error("the day's root could not be written to the file", file=str(self._file), error=str(error))
+
+    def written_down(self) -> tuple[roots.Root, ...]:
+        """The roots as the file has them, none where there is no file.
+
+        Raises:
+            RootsFileError: it cannot be read.
+        """
+        return roots.read_file(self._file) if self._file.exists() else ()

@@ -20,8 +20,9 @@ from typing import Any
 import structlog
 
 from detectors import ResolvedModel, resolve
-from patrol import _cases, _data_folder, _dispatcher, _keeping, _telling, alerts, store
+from patrol import _cases, _data_folder, _dispatcher, _figures, _keeping, _telling, alerts, store
 from patrol._board import Board
+from patrol._checking import Checking
 from patrol._in_force import InForce
 from patrol._line import Line
 from patrol._looks import Before, hard_limit_s, limits_of, order_of, reference_path
@@ -167,6 +168,9 @@ class Service:
         waker.every(_TICK_S, self._tick)
         waker.every(every_s(self.in_force.longest_period_s()), self.outlook.look_ahead)
         waker.every(EVERY_S, self.proof.look)
+        self.figures = _figures.Figures(self.store, lambda: self.loaded, self.clock)
+        waker.every(_figures.EVERY_S, self.figures.look)
+        self.checking = Checking(self.store, self.clock, self.proof.written_down)
         told = (self.store, lambda: self.in_force.registry, self.clock.wall, self.board)
         self.dispatcher = _dispatcher.Dispatcher(*told, self.relay.wake)
         waker.every(_dispatcher.EVERY_S, self.dispatcher.look)

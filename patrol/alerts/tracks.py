@@ -49,6 +49,7 @@ def open_track(
     row.received_by, row.accepted_by = now + limits.received, now + limits.accepted
     row.on_scene_by, row.disposed_by = now + limits.on_scene, now + limits.disposed
     row.rung, row.rung_at, row.update_due_at = 0, None, None
+    row.received_at = row.accepted_at = row.on_scene_at = row.disposed_at = None
     row.closed_at = row.closed_because = None
     row.due_at = row.received_by
     session.flush()
@@ -63,6 +64,7 @@ def answered(session: Session, incident: str, department: str, status: str, now:
     if not moves_on(row, status):
         return
     row.state = status
+    _reached(row, status, now)
     if row.closed_at is None:
         row.rung, row.rung_at = 0, None
         awaits = view(row).awaits
@@ -74,6 +76,19 @@ def answered(session: Session, incident: str, department: str, status: str, now:
     if status in TAKEN_OVER and row.role != "copy":
         _take_over(session, row, now)
     session.flush()
+
+
+def _reached(row: DispatchTrack, status: str, now: datetime) -> None:
+    row.received_at = row.received_at or now
+    if status == "refused":
+        return
+    rank = RANK[status]
+    if rank >= RANK["accepted"]:
+        row.accepted_at = row.accepted_at or now
+    if rank >= RANK["on_scene"]:
+        row.on_scene_at = row.on_scene_at or now
+    if rank >= RANK["disposed"]:
+        row.disposed_at = row.disposed_at or now
 
 
 def moves_on(row: DispatchTrack, status: str) -> bool:

@@ -61,6 +61,7 @@ def review(
     )
     row.review = verdict
     row.version += 1
+    row.judged_at = row.judged_at or now
     session.flush()
     return change_of(session, row, "reviewed")
 

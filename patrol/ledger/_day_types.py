@@ -73,6 +73,7 @@ class LookDay:
 
     Attributes:
         key, camera, preset, name, place: which.
+        division: code of the division it stands in, None where the registry names none.
         category: the leading one, see ``patrol.registry.LookSpec``.
         categories: all of them.
         period_s: in force at the end of its time in the rotation, seconds.
@@ -93,6 +94,7 @@ class LookDay:
     preset: str | None
     name: str
     place: str
+    division: str | None
     category: str
     categories: tuple[str, ...]
     platform: str

@@ -321,6 +321,7 @@ def _look(
         preset=spec.preset.id if spec.preset else None,
         name=f"{spec.camera.name} · {spec.preset.name or spec.preset.id}" if spec.preset else spec.camera.name,
         place=spec.camera.place.address,
+        division=spec.camera.place.division_code,
         category=spec.category.key,
         categories=tuple(category.key for category in spec.categories),
         platform=spec.platform.id,

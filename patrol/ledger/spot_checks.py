@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -122,13 +123,17 @@ def answer(
 
 def figures(answers: Sequence[str | None]) -> Figures:
     """Count the answers, None for those still open."""
-    unclear = sum(a == "unclear" for a in answers)
-    overlooked = sum(a == "overlooked" for a in answers)
-    judged = overlooked + sum(a == "clear" for a in answers)
+    return figures_of(Counter(answers))
+
+
+def figures_of(answers: Mapping[str | None, int]) -> Figures:
+    """The figures of so many looks by answer, None for those still open."""
+    drawn, unclear, overlooked = sum(answers.values()), answers.get("unclear", 0), answers.get("overlooked", 0)
+    judged = overlooked + answers.get("clear", 0)
     if not judged:
-        return Figures(len(answers), 0, unclear, 0, None, None, None)
+        return Figures(drawn, 0, unclear, 0, None, None, None)
     low, high = interval(overlooked, judged)
-    return Figures(len(answers), judged, unclear, overlooked, overlooked / judged, low, high)
+    return Figures(drawn, judged, unclear, overlooked, overlooked / judged, low, high)
 
 
 def figures_between(session: Session, since: datetime, until: datetime) -> Figures:

@@ -23,7 +23,7 @@ _ROWS = 1_000_000
 """Of one sheet; Excel holds 1,048,576. The ledger of a longer day goes on in further sheets."""
 _LONGEST = 32_000
 """Characters of one cell; Excel holds 32,767."""
-_TEXT_ONLY = ("=", "+", "-", "@", "\t", "\r")
+TEXT_ONLY = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet may take for a formula when it stands first: kept as text, marked with the quote prefix."""
 _HEAD = PatternFill("solid", fgColor="1F3A5F")
 _WHITE = Font(bold=True, color="FFFFFF")
@@ -81,7 +81,7 @@ def _close(page: Any, sheet: Sheet, count: int) -> None:
 def _cell(page: Any, column: Column, value: Any) -> Any:
     if isinstance(value, str):
         text = ILLEGAL_CHARACTERS_RE.sub("", value)[:_LONGEST]
-        if not text.startswith(_TEXT_ONLY):
+        if not text.startswith(TEXT_ONLY):
             return text
         cell = WriteOnlyCell(page, "")
         cell.value = text

@@ -66,6 +66,9 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/api/v1/registry/rules/preview"): {"query": "year=2027"},
     ("POST", "/api/v1/retention/holds"): {"body": {"kind": "case", "ref": "nothing", "reason": "x"}},
     ("DELETE", "/api/v1/retention/holds/{hold}"): {"query": "because=x"},
+    ("POST", "/api/v1/ledger/checks"): {},
+    ("GET", "/api/v1/ledger/day-report"): {"query": "day=2020-01-01"},
+    ("GET", "/api/v1/figures/file"): {"query": "figure=coverage"},
     ("GET", "/api/v1/route"): {"query": "kind=congestion&category=road"},
 }
 
@@ -86,5 +89,7 @@ LISTS: set[str] = {
     "/api/v1/case-figures",
     "/api/v1/case-report",
     "/api/v1/letter-register",
+    # The day's log names every camera: closed to whoever may see some of them only.
+    "/api/v1/ledger/day-report",
 }
 """Lists that are closed to whoever is limited, or show the county as a whole."""

@@ -23,6 +23,7 @@ from patrol.store.tables.cases import (
 )
 from patrol.store.tables.dispatch import DispatchTrack, Escalation, Held, Silence
 from patrol.store.tables.evidence import EvidenceExport
+from patrol.store.tables.figures import FigureDay, FigureLooks
 from patrol.store.tables.incidents import FollowUp, Incident, IncidentLook, Review
 from patrol.store.tables.notices import Notice, NoticeItem
 from patrol.store.tables.proof import ChainEntry, ChainHead, DailyRoot, SignOff, SpotCheck
@@ -57,6 +58,8 @@ __all__ = [
     "Escalation",
     "EvidenceExport",
     "EvidenceFile",
+    "FigureDay",
+    "FigureLooks",
     "FollowUp",
     "Held",
     "Incident",

@@ -35,7 +35,13 @@ class Alert(Base):
     received_at: Mapped[datetime | None]
     ack_by: Mapped[datetime]
     last_error: Mapped[str | None] = mapped_column(Text)
-    __table_args__ = (Unique("department", "seq"), Index("ix_alert_state_next_attempt_at", "state", "next_attempt_at"))
+    __table_args__ = (
+        Unique("department", "seq"),
+        Index("ix_alert_state_next_attempt_at", "state", "next_attempt_at"),
+        Index("ix_alert_created_at_id", "created_at", "id"),
+        # For figures, which read it and not the rows.
+        Index("ix_alert_told", "created_at", "type", "department", "kind", "sent_at"),
+    )
 
 
 class Ack(Base):

@@ -32,6 +32,11 @@ class DispatchTrack(Base):
     on_scene_by: Mapped[datetime]
     disposed_by: Mapped[datetime]
     """By when each step must be answered, frozen when it was opened."""
+    received_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    on_scene_at: Mapped[datetime | None]
+    disposed_at: Mapped[datetime | None]
+    """When each step was reached: by the first answer that says so or more. A refusal has received it."""
     due_at: Mapped[datetime | None]
     """When somebody else is told, unless the next step comes before. Never empty while it is open: nothing can be forgotten."""
     rung: Mapped[int] = mapped_column(default=0)
@@ -48,6 +53,7 @@ class DispatchTrack(Base):
         CheckConstraint("(closed_at IS NULL) = (due_at IS NOT NULL)", name="ck_dispatch_open_is_due"),
         Index("ix_dispatch_due_at", "due_at"),
         Index("ix_dispatch_update_due_at", "update_due_at"),
+        Index("ix_dispatch_opened_at", "opened_at"),
     )
 
 

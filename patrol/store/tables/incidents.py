@@ -32,6 +32,8 @@ class Incident(Base):
     """The strongest finding so far: ``candidate`` or ``flagged``."""
     review: Mapped[str | None] = mapped_column(String(16))
     """The last review's verdict, None while nobody has judged it."""
+    judged_at: Mapped[datetime | None]
+    """When it got its first verdict; None while nobody has judged it."""
     severity: Mapped[str] = mapped_column(String(16), default="general")
     score: Mapped[float] = mapped_column(Float)
     summary: Mapped[str] = mapped_column(Text)
@@ -45,6 +47,10 @@ class Incident(Base):
     __table_args__ = (
         Index("ix_incident_first_seen_at_id", "first_seen_at", "id"),
         Index("ix_incident_review_first_seen_at", "review", "first_seen_at"),
+        # The three are for figures, which read them and not the rows.
+        Index("ix_incident_figures", "first_seen_at", "kind", "verdict", "state", "review", "category", "camera"),
+        Index("ix_incident_seen", "last_seen_at", "first_seen_at", "judged_at", "camera"),
+        Index("ix_incident_judged", "judged_at", "camera"),
         # One open incident a place, whoever writes at the same time.
         Index(
             "uq_incident_open_place",

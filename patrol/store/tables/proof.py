@@ -70,7 +70,7 @@ class SpotCheck(Base):
     __tablename__ = "spot_check"
     id: Mapped[int] = mapped_column(primary_key=True)
     visit: Mapped[str] = mapped_column(ForeignKey("visit.id"), unique=True)
-    drawn_at: Mapped[datetime]
+    drawn_at: Mapped[datetime] = mapped_column(index=True)
     answer: Mapped[str | None] = mapped_column(String(16), index=True)
     """``clear``, ``overlooked`` or ``unclear``; None while nobody has looked."""
     kind: Mapped[str | None] = mapped_column(String(16))
