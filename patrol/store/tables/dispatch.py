@@ -48,6 +48,7 @@ class DispatchTrack(Base):
         CheckConstraint("(closed_at IS NULL) = (due_at IS NOT NULL)", name="ck_dispatch_open_is_due"),
         Index("ix_dispatch_due_at", "due_at"),
         Index("ix_dispatch_update_due_at", "update_due_at"),
+        Index("ix_dispatch_department_opened_at", "department", "opened_at"),
     )
 
 
