@@ -25,6 +25,7 @@ from api.routes import (
     evidence_calls,
     evidence_exports,
     health,
+    inbox,
     incidents,
     ledger,
     letters,
@@ -70,6 +71,7 @@ def create_app(service: Service) -> FastAPI:
         incidents,
         review,
         dispatch,
+        inbox,
         ledger,
         cases,
         letters,
@@ -89,6 +91,7 @@ def create_app(service: Service) -> FastAPI:
         v1.include_router(room.router)
     app.include_router(v1)
     app.include_router(evidence.router)
+    app.include_router(inbox.pictures)
     app.include_router(answer_link.router)
     app.include_router(health.router)
 

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from api.models._dispatch import Contact, Dispatch, DryRun, Escalation, Silence, ToldFirst, ToldLater, TriedRoute
+from api.models._dispatch import (
+    CallMade,
+    Contact,
+    Dispatch,
+    DryRun,
+    Escalation,
+    NewSilence,
+    Silence,
+    ToldAgain,
+    ToldFirst,
+    ToldLater,
+    TriedRoute,
+)
 from api.models._evidence import (
     EvidenceCall,
     EvidenceTrace,
@@ -16,6 +28,7 @@ from api.models._evidence import (
     TraceLink,
     TraceVisit,
 )
+from api.models._inbox import InboxAnswer, InboxCounts, InboxMatter, InboxPhoto, InboxStep, Spot
 from api.models._incidents import Ack, Alert, Incident, IncidentCase, IncidentWhole, PhoneCall, Photo, Review, Sighting
 from api.models._people import (
     AuditEntry,
@@ -120,6 +133,7 @@ __all__ = [
     "Alert",
     "AuditEntry",
     "AuditTrail",
+    "CallMade",
     "Contact",
     "Count",
     "County",
@@ -141,6 +155,11 @@ __all__ = [
     "How",
     "ImportProblem",
     "ImportRow",
+    "InboxAnswer",
+    "InboxCounts",
+    "InboxMatter",
+    "InboxPhoto",
+    "InboxStep",
     "Incident",
     "IncidentCase",
     "IncidentWhole",
@@ -149,6 +168,7 @@ __all__ = [
     "Me",
     "Name",
     "NewHold",
+    "NewSilence",
     "NewToken",
     "NewUser",
     "Page",
@@ -213,11 +233,13 @@ __all__ = [
     "Sighting",
     "SignInRequest",
     "Silence",
+    "Spot",
     "SpotCheck",
     "SpotCheckFigures",
     "SpotChecks",
     "Status",
     "Token",
+    "ToldAgain",
     "ToldFirst",
     "ToldLater",
     "TraceAlert",
