@@ -26,6 +26,7 @@ from api.routes import (
     evidence_exports,
     figures,
     health,
+    inbox,
     incidents,
     ledger,
     ledger_proof,
@@ -79,6 +80,7 @@ def create_app(service: Service) -> FastAPI:
         incidents,
         review,
         dispatch,
+        inbox,
         ledger,
         cases,
         letters,
@@ -100,6 +102,7 @@ def create_app(service: Service) -> FastAPI:
         v1.include_router(room.router)
     app.include_router(v1)
     app.include_router(evidence.router)
+    app.include_router(inbox.pictures)
     app.include_router(answer_link.router)
     app.include_router(health.router)
 

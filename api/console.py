@@ -20,7 +20,7 @@ from api.callers import open_to_all
 
 STATIC = Path(__file__).parent / "static"
 
-_NOT_ITS_OWN = frozenset({"api", "assets", "evidence", "a", "healthz", "readyz", "metrics"})
+_NOT_ITS_OWN = frozenset({"api", "assets", "evidence", "answers", "a", "healthz", "readyz", "metrics"})
 """First parts of addresses that are the service's: what is wrong below them is an error, not a page of the console."""
 _CODINGS = (("br", ".br"), ("gzip", ".gz"))
 """What ``console/scripts/compress.mjs`` writes beside a file, the smaller first."""

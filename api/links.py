@@ -1,4 +1,4 @@
-"""Links to evidence for one caller: signed, short-lived, worthless in anybody else's hands."""
+"""Links to evidence and to departments' photos for one caller: signed, short-lived, worthless in anybody else's hands."""
 
 from __future__ import annotations
 
@@ -45,6 +45,12 @@ class Links:
             )
             for f in kept
         ]
+
+    def photo(self, url: str) -> str | None:
+        """The link to a photo of an answer: one that was brought here is signed, a department's own is as it wrote it."""
+        if not url.startswith("/answers/"):
+            return url
+        return f"{url}?{sign_link(self._key, url, self._expires, self._said)}" if self._may else None
 
     def _url(self, path: str) -> str:
         where = f"/evidence/{path.removeprefix('evidence/')}"

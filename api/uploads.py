@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import HTTPException, Request
 from python_multipart.exceptions import FormParserError
@@ -21,6 +22,21 @@ COMMAND_BYTES = 2_000_000
 UPLOAD_BYTES = 300 * 2**20
 """The largest body of an upload, whatever it is; what each takes is checked while it is read, and is less."""
 FIELD = "file"
+ONE_FILE: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": [FIELD],
+                    "properties": {FIELD: {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+"""The form, for the OpenAPI document: it is read piece by piece, so FastAPI does not see it."""
 _MIB = 1024 * 1024
 _AROUND = 64 * 1024
 """Bytes that a form may have besides its file: boundaries and headers."""

@@ -32,6 +32,7 @@ from patrol._recorder import Ended, Item, Passed, PlatformWent, Recorder, Writte
 from patrol._registry_desk import RegistryDesk, ServiceShelf
 from patrol._registry_pictures import Pictures
 from patrol._waker import Waker
+from patrol.alerts import answer_photos
 from patrol.cases import attachments
 from patrol.clock import Clock
 from patrol.evidence.copier import Copier
@@ -120,6 +121,7 @@ class Service:
             raise ServiceError(str(error)) from error
         with self.store.reading() as session:
             attachments.sweep_leftovers(session, settings.data)
+            answer_photos.sweep_leftovers(session, settings.data)
         self.link_key = alerts.load_or_make_key(settings.data)
         streams = settings.workers * settings.slots
         self.planner = Planner(limits_of(self._first.registry, streams))

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from api.models._board import Group
-from api.models._dispatch import Contact, Dispatch, DryRun, Escalation, Silence, ToldFirst, ToldLater, TriedRoute
+from api.models._dispatch import (
+    CallMade,
+    Contact,
+    Dispatch,
+    DryRun,
+    Escalation,
+    NewSilence,
+    Silence,
+    ToldAgain,
+    ToldFirst,
+    ToldLater,
+    TriedRoute,
+)
 from api.models._evidence import (
     EvidenceCall,
     EvidenceTrace,
@@ -45,6 +57,7 @@ from api.models._figures import (
     ResponseStep,
     SpotCheckRange,
 )
+from api.models._inbox import InboxAnswer, InboxCounts, InboxMatter, InboxPhoto, InboxStep, Spot
 from api.models._incidents import Ack, Alert, Incident, IncidentCase, IncidentWhole, PhoneCall, Photo, Review, Sighting
 from api.models._people import (
     AuditEntry,
@@ -150,6 +163,7 @@ __all__ = [
     "Alert",
     "AuditEntry",
     "AuditTrail",
+    "CallMade",
     "CheckDay",
     "CheckFigures",
     "CheckGroup",
@@ -188,6 +202,11 @@ __all__ = [
     "How",
     "ImportProblem",
     "ImportRow",
+    "InboxAnswer",
+    "InboxCounts",
+    "InboxMatter",
+    "InboxPhoto",
+    "InboxStep",
     "Incident",
     "IncidentCase",
     "IncidentCounts",
@@ -204,6 +223,7 @@ __all__ = [
     "Me",
     "Name",
     "NewHold",
+    "NewSilence",
     "NewToken",
     "NewUser",
     "Page",
@@ -271,12 +291,14 @@ __all__ = [
     "Sighting",
     "SignInRequest",
     "Silence",
+    "Spot",
     "SpotCheck",
     "SpotCheckFigures",
     "SpotCheckRange",
     "SpotChecks",
     "Status",
     "Token",
+    "ToldAgain",
     "ToldFirst",
     "ToldLater",
     "TraceAlert",

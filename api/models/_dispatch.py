@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from api.models._incidents import IncidentCase
+from api.models._incidents import Ack, IncidentCase
 from api.models._words import Name
 
 
@@ -95,6 +96,13 @@ class Dispatch(BaseModel):
     case: IncidentCase | None = Field(description="That follows the incident; null: none is known.")
     contacts: list[Contact] = Field(description="Who is on duty there now, in the order in which they are tried.")
     escalations: list[Escalation]
+    camera: str
+    camera_name: str | None
+    alert: str | None = Field(description="Id of the last alert of it.")
+    alert_state: str | None = Field(description="queued: no broker has it yet; sent; then as `state`.")
+    answers: list[Ack] = Field(
+        description="What was answered, calls that were made too, in the order in which it came."
+    )
 
 
 class Silence(BaseModel):
@@ -111,3 +119,36 @@ class Silence(BaseModel):
     ends_at: datetime
     ended_by: str | None
     holds: int = Field(description="Incidents it holds back now.")
+
+
+class CallMade(BaseModel):
+    """A telephone call of the command centre."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: Annotated[str, Field(min_length=1, max_length=40)]
+    outcome: Literal["reached", "no_answer", "busy", "wrong_number"] = Field(
+        description="Only `reached` counts as an answer."
+    )
+    whom: str | None = Field(None, max_length=120, description="Who was called, as the roster has it.")
+    note: str | None = Field(None, max_length=2000, description="What was said.")
+
+
+class NewSilence(BaseModel):
+    """Tell nobody new of what matches all that is given, for a time and a reason."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["congestion", "fireworks", "fishing"] | None = None
+    category: str | None = Field(None, max_length=64)
+    camera: str | None = Field(None, max_length=64)
+    place: str | None = Field(None, pattern=r"^\d{6,12}$", description="Division code: what lies in it.")
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    ends_at: AwareDatetime
+
+
+class ToldAgain(BaseModel):
+    """The alert that was written for it."""
+
+    alert: str
+    seq: int

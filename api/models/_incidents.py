@@ -42,15 +42,16 @@ class Review(BaseModel):
 
 
 class Photo(BaseModel):
-    """A picture of a department's own, where it keeps it."""
+    """A picture of a department's own, where it keeps it; one that it brought here has a signed, short-lived link."""
 
-    url: str
+    url: str | None = Field(description="Null: the caller may not see it.")
     sha256: str | None
 
 
 class PhoneCall(BaseModel):
-    """A phone call that a department made about an alert."""
+    """A phone call about an alert: the department's own, or the command centre's."""
 
+    whom: str | None = Field(None, description="Who was called; null: it does not say.")
     number: str
     at: str | None = Field(description="As the department wrote it.")
     outcome: str | None
@@ -69,6 +70,7 @@ class Ack(BaseModel):
     phone: PhoneCall | None
     photos: list[Photo]
     case_number: str | None = Field(description="In the department's own system or the county's.")
+    eta_min: int | None = Field(description="Minutes until somebody is there, from `at` or `reported_at` on.")
     case: IncidentCase | None = Field(description="How the case of that number stands; null: it is not the incident's.")
 
 

@@ -15,7 +15,7 @@ from api.callers import allow, asks
 from api.deps import ReadSession, TheService
 from api.etags import held
 from api.routes.cases import case_row, view_of
-from api.uploads import FIELD, UPLOAD_BYTES, one_file, refused
+from api.uploads import ONE_FILE, UPLOAD_BYTES, one_file, refused
 from patrol import audit
 from patrol.access import Caller, Role, may
 from patrol.cases import attachments
@@ -33,20 +33,6 @@ _HEADERS = {
     # Whatever a file holds, it runs nothing and loads nothing, also where a browser shows it by itself.
     "Content-Security-Policy": "default-src 'none'; sandbox",
 }
-_FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": [FIELD],
-                    "properties": {FIELD: {"type": "string", "format": "binary"}},
-                }
-            }
-        },
-    }
-}
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
     304: {"description": "The copy you have is the file."},
@@ -54,7 +40,7 @@ _FILE: dict[int | str, dict[str, Any]] = {
 Because = Annotated[str, Query(min_length=1, max_length=500, description="Why it is removed.")]
 
 
-@router.post("/cases/{number}/attachments", status_code=201, openapi_extra=_FORM, max_body_size=UPLOAD_BYTES)
+@router.post("/cases/{number}/attachments", status_code=201, openapi_extra=ONE_FILE, max_body_size=UPLOAD_BYTES)
 async def add_attachment(
     service: TheService, caller: Annotated[Caller, Depends(asks("attachment.add"))], request: Request, number: str
 ) -> AttachmentView:

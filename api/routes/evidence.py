@@ -47,7 +47,7 @@ def evidence(service: TheService, session: ReadSession, request: Request, addres
     if said is None:
         raise HTTPException(403, "the link is not signed by this service or has run out; ask for a new one")
     kept, visit = _kept(session, path)
-    caller, why = _opened_by(request, said)
+    caller, why = opened_by(request, said)
     if BY in said and not _may_see(service, session, caller, visit):
         raise HTTPException(404, "no such evidence")
     file = place_of(service.settings.data, kept.path)
@@ -85,7 +85,7 @@ def _kept(session: Session, path: str) -> tuple[EvidenceFile, Visit]:
     return kept, visit
 
 
-def _opened_by(request: Request, said: dict[str, str]) -> tuple[Caller, str]:
+def opened_by(request: Request, said: dict[str, str]) -> tuple[Caller, str]:
     """Who opens it and what for.
 
     Raises:

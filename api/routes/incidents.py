@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, HTTPException, Query
 
 from api import models
+from api.answered import answered
 from api.callers import asks
 from api.deps import ReadSession, TheService, camera_names, camera_of, department_names, seen_cameras
 from api.following import cases_of
@@ -80,7 +81,7 @@ def incident(
         reviews=[
             models.Review(verdict=r.verdict, reason=r.reason, reviewer=r.reviewer, at=r.at) for r in found.reviews
         ],
-        alerts=[_alert(alert, acks, departments, case) for alert, acks in found.alerts],
+        alerts=[_alert(alert, acks, departments, case, links) for alert, acks in found.alerts],
     )
 
 
@@ -94,7 +95,7 @@ def alerts(
     limit: Limit = 50,
 ) -> models.Page[models.Alert]:
     """Alerts, newest first."""
-    names = department_names(service.loaded.registry)
+    names, links = department_names(service.loaded.registry), Links(service, caller)
     rows = queries.alerts(
         session,
         department=department,
@@ -104,7 +105,7 @@ def alerts(
     )
     cases = cases_of(session, [alert.incident for alert, _ in rows])
     return models.Page(
-        items=[_alert(alert, acks, names, cases.get(alert.incident)) for alert, acks in rows],
+        items=[_alert(alert, acks, names, cases.get(alert.incident), links) for alert, acks in rows],
         next=_cursor(rows[-1][0].created_at, rows[-1][0].id) if len(rows) == limit else None,
     )
 
@@ -118,7 +119,11 @@ def _incident(row: tables.Incident, names: Mapping[str, str], case: models.Incid
 
 
 def _alert(
-    row: tables.Alert, acks: tuple[tables.Ack, ...], names: Mapping[str, models.Name], case: models.IncidentCase | None
+    row: tables.Alert,
+    acks: tuple[tables.Ack, ...],
+    names: Mapping[str, models.Name],
+    case: models.IncidentCase | None,
+    links: Links,
 ) -> models.Alert:
     return models.Alert(
         id=row.id,
@@ -138,23 +143,7 @@ def _alert(
         attempts=row.attempts,
         last_error=row.last_error,
         case=case,
-        acks=[_ack(a, case) for a in acks],
-    )
-
-
-def _ack(row: tables.Ack, case: models.IncidentCase | None) -> models.Ack:
-    return models.Ack(
-        status=row.status,
-        note=row.note,
-        at=row.at,
-        taken=row.taken,
-        problem=row.problem,
-        by=row.by,
-        reported_at=row.reported_at,
-        phone=models.PhoneCall(**row.phone) if row.phone else None,
-        photos=[models.Photo(**photo) for photo in row.photos or ()],
-        case_number=row.case_number,
-        case=case if case is not None and row.case_number == case.number else None,
+        acks=[answered(a, case, links) for a in acks],
     )
 
 

@@ -5,11 +5,13 @@ import { goTo, launch, signIn } from "./support.mjs";
 const [url, folder] = process.argv.slice(2);
 
 const words = {
-  zh: { table: "表格", synthetic: "合成画面（演示）", incidents: "事件", alerts: "推送", unreachable: /无法连接/, unusable: /画面不可用/, fireworks: "燃放烟花爆竹", accepted: "已受理", reviews: "研判记录", spotChecks: "抽查", dispatch: "派警", cases: "案件", clocks: "时限", next: "下一步", move: "交办", by: "经办", unit: "承办单位", send: /提\s?交/, stage: "交（已交办）", late: "超时: 未到场", square: "【合成】滨江广场 夜景" },
-  en: { table: "Table", synthetic: "SYNTHETIC pictures (demo)", incidents: "Incidents", alerts: "Alerts", unreachable: /unreachable/, unusable: /unusable/, fireworks: "Fireworks", accepted: "accepted", reviews: "Reviews", spotChecks: "Spot-checks", dispatch: "Dispatch", cases: "Cases", clocks: "Clocks", next: "Next", move: "Accept", by: "By", unit: null, send: "Submit", stage: "handling", late: "overdue: not on scene", square: "【合成】滨江广场 夜景" },
+  zh: { table: "表格", synthetic: "合成画面（演示）", incidents: "事件", alerts: "推送", unreachable: /无法连接/, unusable: /画面不可用/, fireworks: "燃放烟花爆竹", accepted: "已受理", reviews: "研判记录", spotChecks: "抽查", dispatch: "派警", cases: "案件", clocks: "时限", next: "下一步", move: "交办", unit: "承办单位", send: /提\s?交/, stage: "交（已交办）", late: /^到场超时/, square: "【合成】滨江广场 夜景" },
+  en: { table: "Table", synthetic: "SYNTHETIC pictures (demo)", incidents: "Incidents", alerts: "Alerts", unreachable: /unreachable/, unusable: /unusable/, fireworks: "Fireworks", accepted: "accepted", reviews: "Reviews", spotChecks: "Spot-checks", dispatch: "Dispatch", cases: "Cases", clocks: "Clocks", next: "Next", move: "Accept", unit: null, send: "Submit", stage: "handling", late: /^On scene overdue/, square: "【合成】滨江广场 夜景" },
 };
 
 const { errors, open, finish } = await launch();
+// What is assigned in the one language is accepted in the other.
+const numbers = { first: undefined };
 for (const [language, w] of Object.entries(words)) {
   const page = await open({ language, viewport: { width: 1360, height: 860 } });
   await signIn(page, url, "shift_lead", { path: "/rotation" });
@@ -41,12 +43,12 @@ for (const [language, w] of Object.entries(words)) {
   await page.screenshot({ path: `${folder}/dispatch-${language}.png` });
   await goTo(page, w.cases);
   await page.screenshot({ path: `${folder}/cases-${language}.png` });
-  await page.getByRole("cell", { name: /^430624\d{14}$/ }).last().click();
+  const number = (numbers.first ??= (await page.getByRole("cell", { name: /^430624\d{14}$/ }).last().textContent()) ?? "");
+  await page.getByRole("cell", { name: number, exact: true }).click();
   const file = page.getByRole("dialog");
   await file.getByRole("heading", { name: w.clocks }).waitFor();
   await file.getByRole("combobox", { name: w.next }).click();
   await page.getByTitle(w.move, { exact: true }).click();
-  await file.getByLabel(w.by).fill("坐席一");
   if (w.unit) await file.getByLabel(w.unit).fill("public_security");
   await file.getByRole("button", { name: w.send }).click();
   await file.getByText(w.stage).first().waitFor();

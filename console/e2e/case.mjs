@@ -16,7 +16,7 @@ for (const [language, w] of Object.entries(words)) {
   const page = await open({ language, viewport: { width: 1500, height: 860 } });
   await page.goto(url);
   await goTo(page, w.dispatch);
-  const matter = page.getByRole("row").filter({ hasText: number }).first();
+  const matter = page.locator(".dispatch").filter({ hasText: number }).first();
   await matter.getByText(w.yellow, { exact: true }).waitFor({ timeout: 20_000 });
   await matter.getByText(stage).waitFor();
   await page.screenshot({ path: `${folder}/case-dispatch-${language}.png` });

@@ -6,6 +6,7 @@ import "./i18n";
 import { Look } from "./shell/Look";
 import { routes } from "./shell/routes";
 import "./style.css";
+import { startWorker } from "./worker";
 
 const queries = new QueryClient({ defaultOptions: { queries: { refetchInterval: 10_000, retry: 1 } } });
 const router = createBrowserRouter(routes);
@@ -21,3 +22,4 @@ if (root) {
     </StrictMode>,
   );
 }
+if (import.meta.env.PROD) void startWorker();

@@ -53,6 +53,7 @@ class Answer:
         phone: ``{"number", "at", "outcome"}``.
         photos: ``{"url", "sha256"}`` each.
         case_number: in the department's or the county's own system.
+        eta_min: minutes until somebody is there.
         flaws: what is wrong with it although it is understood.
     """
 
@@ -66,6 +67,7 @@ class Answer:
     phone: dict[str, Any] | None = None
     photos: tuple[dict[str, Any], ...] = ()
     case_number: str | None = None
+    eta_min: int | None = None
     flaws: tuple[str, ...] = ()
 
 
@@ -120,7 +122,8 @@ def record_ack(
         if taken:
             alert.state = answer.status
             tracks.answered(session, alert.incident, alert.department, answer.status, now)
-        else:
+        elif answer.eta_min is None or (answer.status, alert.state) != ("accepted", "accepted"):
+            # Whoever is on the way may say anew for how long; the alert stays where it is.
             problem = f"the alert is already {alert.state}"
     row = Ack(
         alert=answer.alert,
@@ -136,6 +139,7 @@ def record_ack(
         phone=answer.phone,
         photos=list(answer.photos) or None,
         case_number=answer.case_number,
+        eta_min=answer.eta_min,
     )
     session.add(row)
     session.flush()
@@ -143,7 +147,15 @@ def record_ack(
 
 
 def record_call(
-    session: Session, alert_id: str, *, number: str, outcome: str, by: str, note: str | None, now: datetime
+    session: Session,
+    alert_id: str,
+    *,
+    number: str,
+    outcome: str,
+    by: str,
+    note: str | None,
+    now: datetime,
+    whom: str | None = None,
 ) -> Ack:
     """Keep a telephone call that the command centre made about an alert. Only a call that reached somebody moves it on.
 
@@ -155,6 +167,7 @@ def record_call(
         by: who called.
         note: what was said.
         now: UTC, aware.
+        whom: who was called, as the roster has it.
 
     Raises:
         CallError: no such alert or outcome, no number or no name; nothing was written.
@@ -183,6 +196,8 @@ def record_call(
         )  # fmt: skip
         session.add(row)
     row.phone = {"number": number.strip(), "at": now.isoformat(), "outcome": outcome}
+    if whom and whom.strip():
+        row.phone = {**row.phone, "whom": whom.strip()[:120]}
     session.flush()
     return row
 
@@ -233,6 +248,7 @@ def _with_more(alert: str, status: str, value: dict[str, Any], raw: str) -> Answ
         phone=read.phone.model_dump() if read.phone else None,
         photos=tuple(p.model_dump() for p in photos),
         case_number=read.case,
+        eta_min=read.eta_min,
         flaws=tuple(flaws),
     )
 

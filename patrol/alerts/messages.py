@@ -53,6 +53,10 @@ Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0)]
 
 
+LONGEST_ETA_MIN = 600
+"""Minutes; whoever is longer on the way is not on the way."""
+
+
 class Message(BaseModel):
     """What all share: exact types, unknown fields ignored, never changed after reading."""
 
@@ -209,6 +213,13 @@ class Ack(Message):
     )
     case: str | None = Field(
         None, max_length=64, title="Case", description="Number of the case in your own system or the county's."
+    )
+    eta_min: int | SkipJsonSchema[None] = Field(
+        None,
+        ge=1,
+        le=LONGEST_ETA_MIN,
+        title="On the way",
+        description="With `accepted`: minutes until somebody is there. It may be said again with another `accepted`.",
     )
 
 

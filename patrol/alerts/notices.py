@@ -21,7 +21,7 @@ from patrol.alerts.pace import CLOCK_SLACK
 from patrol.alerts.route import contacts_of, department_of, on_duty
 from patrol.registry import Contact, Grouping, Registry
 from patrol.store import Store
-from patrol.store.tables import Alert, DispatchTrack, Notice, NoticeItem
+from patrol.store.tables import DispatchTrack, Notice, NoticeItem
 
 _LOCK = 0x6E6F7469
 """Key of the PostgreSQL advisory lock under which messages are put together."""
@@ -85,7 +85,7 @@ def rung_climbed(session: Session, registry: Registry, track: DispatchTrack, run
         if leads
         else contacts_of(registry, track.department, local)
     )
-    alert = _last_alert(session, track.incident, track.department)
+    alert = tracks.last_alert(session, track.incident, track.department)
     if alert is None:
         return
     asks = "call" if leads else "receive" if track.role == "copy" else "accept"
@@ -180,7 +180,7 @@ def _repeat(session: Session, registry: Registry, number: int, now: datetime) ->
     if not there:
         item.repeat_at = named_again_at(grouping_of(registry, item.department), now)
         return
-    alert = _last_alert(session, item.incident, item.department) or item.alert
+    alert = tracks.last_alert(session, item.incident, item.department) or item.alert
     matter = Matter(item.incident, alert, item.department, "repeat", "accept")
     for to in there:
         if not _named_since(session, to, matter, now):
@@ -261,11 +261,6 @@ def _on_duty_there(registry: Registry, department: str, now: datetime) -> tuple[
 def _over_channels(contacts: Iterable[Contact], department: str | None) -> tuple[Addressee, ...]:
     found = (Addressee(key, department, contact.name[:120]) for contact in contacts for key in contact.channels)
     return tuple(dict.fromkeys(found))
-
-
-def _last_alert(session: Session, incident: str, department: str) -> str | None:
-    wanted = select(Alert.id).where(Alert.incident == incident, Alert.department == department)
-    return session.scalar(wanted.order_by(Alert.seq.desc()).limit(1))
 
 
 def _all_groupings(registry: Registry) -> tuple[Grouping, ...]:

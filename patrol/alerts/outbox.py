@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from patrol import incidents
 from patrol.alerts import case_links, notices, silences, tracks
 from patrol.alerts.envelope import draft
 from patrol.alerts.route import Matter, Role, RouteError, matter_of, route, told_first
@@ -19,6 +20,10 @@ from patrol.store.tables import Alert, DispatchTrack
 _LOCK = 0x70617472
 """Key of the PostgreSQL advisory lock that hands out ``seq``."""
 _LEAST_LEFT = timedelta(seconds=30)
+
+
+class AgainError(Exception):
+    """A department that cannot be told again; nothing was changed. The message says why."""
 
 
 def notify(session: Session, registry: Registry, change: Change, now: datetime, *, at_once: bool) -> tuple[str, ...]:
@@ -135,6 +140,24 @@ def write_update(
         escalation = {"level": 0, "from": by, "because": f"{by} has taken it on"}
     track.update_due_at, track.updated_at = None, now
     return _write(session, registry, change, track, "update", now, escalation)
+
+
+def tell_again(session: Session, registry: Registry, incident: str, department: str, now: datetime) -> str:
+    """Tell a department again of an open matter, because a person asks for it: a new alert, and everybody on duty there.
+
+    Raises:
+        AgainError: nothing is awaited there, or its last alert has not even left; nothing was written.
+    """
+    track = tracks.track_of(session, incident, department, lock=True)
+    if track is None or track.closed_at is not None:
+        because = "it was never told" if track is None else f"it is closed ({track.closed_because})"
+        raise AgainError(f"{department} cannot be told again: {because}")
+    last = tracks.last_alert(session, incident, department)
+    if last is not None and session.get_one(Alert, last).state == "queued":
+        raise AgainError(f"the last alert to {department} has not left yet; it goes out as soon as the broker takes it")
+    alert = write_update(session, registry, incidents.as_it_stands(session, incident), track, now)
+    notices.department_told(session, registry, track, alert, now, escalated=True)
+    return alert
 
 
 def matter_for(registry: Registry, change: Change) -> Matter:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from patrol.alerts.ladder import RANK, Track, due_at
 from patrol.alerts.route import Role, limits_for, reachable_at
 from patrol.registry import Registry
-from patrol.store.tables import DispatchTrack
+from patrol.store.tables import Alert, DispatchTrack
 
 _TAKEN = "taken on by "
 TAKEN_OVER = frozenset({"accepted", "phoned", "on_scene", "disposed"})
@@ -24,6 +24,12 @@ def track_of(session: Session, incident: str, department: str, *, lock: bool = F
     """The track of an incident at a department."""
     wanted = select(DispatchTrack).where(DispatchTrack.incident == incident, DispatchTrack.department == department)
     return session.scalar(wanted.with_for_update() if lock else wanted)
+
+
+def last_alert(session: Session, incident: str, department: str) -> str | None:
+    """Id of the last alert that a department had of an incident; None: it had none."""
+    wanted = select(Alert.id).where(Alert.incident == incident, Alert.department == department)
+    return session.scalar(wanted.order_by(Alert.seq.desc()).limit(1))
 
 
 def open_track(

@@ -71,13 +71,25 @@ def read_photo(path: Path, form: str) -> Photo:
                 raise _too_many_pixels(f"{image.width} x {image.height}")
             image.load()
             exif = _exif_of(image)
-            return Photo(*position_of(exif), moment_of(exif), _thumbnail(image, exif))
+            return Photo(*position_of(exif), moment_of(exif), _small(image, exif, THUMBNAIL_SIDE))
     except Image.DecompressionBombError:
         raise _too_many_pixels("far too many") from None
     except (UnidentifiedImageError, *_ODD_EXIF, EOFError, MemoryError) as error:
         raise AttachmentError(
             "broken", f"the photo cannot be opened to its end ({error}): bring it again, whole"
         ) from error
+
+
+def clean_copy(path: Path, form: str, side: int) -> bytes:
+    """A photo drawn anew as JPEG: upright, at most ``side`` pixels wide and high, nothing of the old file but its pixels.
+
+    Args:
+        path: of a photo that :func:`read_photo` has read.
+        form: Pillow's name of its format.
+        side: pixels.
+    """
+    with _ONE_AT_A_TIME, Image.open(path, formats=(form,)) as image:
+        return _small(image, _exif_of(image), side)
 
 
 def position_of(exif: Image.Exif | None) -> tuple[float | None, float | None]:
@@ -135,12 +147,12 @@ def _degrees(value: Any, hemisphere: str, positive: str, negative: str, most: in
     return round(-whole if hemisphere.upper() == negative else whole, 7)
 
 
-def _thumbnail(image: Image.Image, exif: Image.Exif | None) -> bytes:
+def _small(image: Image.Image, exif: Image.Exif | None, side: int) -> bytes:
     if image.mode in {"RGB", "L", "RGBA", "CMYK"}:
         small = image
     else:
         small = image.convert("RGBA" if "transparency" in image.info or "A" in image.mode else "RGB")
-    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    small.thumbnail((side, side))
     # A new picture, so that nothing of the old one but its pixels can come along: no EXIF, no comment, no profile.
     clean = Image.new("RGB", small.size, "white")
     clean.paste(small.convert("RGB"), mask=small.getchannel("A") if small.mode == "RGBA" else None)

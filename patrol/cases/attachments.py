@@ -19,6 +19,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from patrol.cases._incoming import INCOMING, ROOT, Checked, Incoming, too_large
+from patrol.cases._photos import clean_copy
 from patrol.cases._refused import AttachmentError
 from patrol.registry.cases import Attachments
 from patrol.store.tables import CaseAttachment, CaseFile
@@ -95,6 +96,23 @@ def keep(
         session.flush()
     _put(data_folder, row, checked)
     return row
+
+
+def clean_picture(checked: Checked, side: int) -> bytes:
+    """A photo drawn anew as JPEG, for where the photo itself is not kept: without place, time and camera.
+
+    Args:
+        checked: from ``Incoming.check``, still inside its ``with``.
+        side: pixels that it is wide and high at most.
+
+    Raises:
+        AttachmentError: ``kind``: it is no JPEG and no PNG.
+    """
+    if checked.kind.photo not in {"JPEG", "PNG"}:
+        raise AttachmentError(
+            "kind", f"{checked.name}: this is {checked.kind.called}; a photo is wanted, as JPEG or PNG"
+        )
+    return clean_copy(checked.path, checked.kind.photo, side)
 
 
 def files_of(session: Session, case: str) -> Sequence[CaseAttachment]:
@@ -229,6 +247,7 @@ __all__ = [
     "Checked",
     "Incoming",
     "Record",
+    "clean_picture",
     "delete_file",
     "files_of",
     "keep",

@@ -231,7 +231,7 @@ def _say_first_link(service: Service) -> None:
 
 @contextlib.contextmanager
 def _departments(service: Service) -> Iterator[None]:
-    """In the demo every department has a receiver that answers, as the real one's system would."""
+    """In the demo departments have a receiver that answers, as the real one's system would; for one a person answers."""
     county = service.loaded.registry.county
     receivers = [
         Receiver(
@@ -243,7 +243,7 @@ def _departments(service: Service) -> Iterator[None]:
         )
         for department in service.loaded.registry.departments
         # The case system answers for itself.
-        if department.id != service.loaded.registry.cases.department
+        if department.id not in {people.DEPARTMENT, service.loaded.registry.cases.department}
     ]
     for receiver in receivers:
         receiver.start()

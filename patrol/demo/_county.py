@@ -46,6 +46,7 @@ _SYNTHETIC = (
     DemoCamera("demo-street-1", "【合成】步行街", "city_management", "supermarkets", "合成画面: 步行街", 112.906, 28.679, "street"),
     DemoCamera("demo-dike-1", "【合成】湘江禁渔堤段", "fisheries", "key_no_fishing_dikes", "合成画面: 湘江东岸", 112.887, 28.693, "river_bank"),
     DemoCamera("demo-reservoir-1", "【合成】燎原水库 夜间", "emergency", "reservoirs", "合成画面: 水库大坝", 113.021, 28.701, "reservoir_night"),
+    DemoCamera("demo-market-1", "【合成】文星市场 烟花", "city_management", "markets", "合成画面: 文星市场", 112.910, 28.686, "fireworks"),
     DemoCamera("demo-covered-1", "【合成】被遮挡的镜头", "police", "urban_schools", "合成画面: 遮挡", 112.915, 28.680, "covered"),
     DemoCamera("demo-frozen-1", "【合成】画面冻结", "city_management", "supermarkets", "合成画面: 冻结", 112.909, 28.676, "frozen"),
     DemoCamera("demo-unreachable-1", "【合成】连不上的摄像头", "emergency", "reservoirs", "合成: 无信号", 113.030, 28.695, None),
@@ -153,6 +154,7 @@ platforms:
   - {id: emergency, name: {zh: 应急（演示）, en: Emergency (demo)}, max_streams: 2, max_streams_per_host: 2, open_timeout: 8s, read_timeout: 6s}
 categories:
   - {key: public_squares, name: {zh: 广场, en: Public squares}, period: 45s, dwell: 7s, priority: highest, detectors: [fireworks]}
+  - {key: markets, name: {zh: 市场, en: Markets}, period: 45s, dwell: 7s, priority: highest, detectors: [fireworks]}
   - {key: city_entry_checkpoints, name: {zh: 入城卡口, en: City entry checkpoints}, period: 45s, dwell: 7s, priority: high, detectors: [congestion]}
   - {key: urban_schools, name: {zh: 城区学校, en: Urban schools}, period: 60s, dwell: 6s, priority: high, detectors: [congestion], mask_people: true}
   - {key: supermarkets, name: {zh: 超市, en: Supermarkets}, period: 60s, dwell: 6s, priority: medium, detectors: [congestion]}
@@ -168,6 +170,11 @@ departments:
     contacts: [{name: 值班室（演示）, phone: 0730-5550122}]
   - {id: fisheries, name: {zh: 农业综合行政执法大队（演示）, en: Agricultural enforcement (demo)}}
   - {id: city_management, name: {zh: 县城管局（演示）, en: City management (demo)}}
+  # Nobody answers for this one but a person who signs in as it: its inbox is the one to try out on a telephone.
+  - id: wenxing
+    name: {zh: 文星街道办事处（演示）, en: Wenxing subdistrict (demo)}
+    contacts: [{name: 值班室（演示）, phone: 0730-5550144}]
+    limits: [{received: 3m, accepted: 6m, on_scene: 30m, disposed: 2h}]
   - {id: governance_centre, name: {zh: 县社会治理指挥中心（演示）, en: Governance centre (demo)}}
 # Every flagged incident opens a case, which this service keeps itself.
 cases:
@@ -178,6 +185,7 @@ cases:
     - {code: "430624001", name: 文星街道（演示）}
     - {code: "430624001001", name: 第一社区（演示）}
 routes:
+  - {kind: fireworks, categories: [markets], to: wenxing, fallback: public_security}
   - {kind: fireworks, to: public_security, copy_to: [city_management], fallback: city_management}
   - {kind: congestion, to: traffic_police, fallback: public_security}
   - {kind: fishing, to: fisheries, copy_to: [public_security]}
@@ -191,7 +199,7 @@ rules:
   - id: demo_fireworks_ban
     kind: fireworks
     name: {zh: "演示: 禁放区", en: "Demo: no fireworks"}
-    categories: [public_squares]
+    categories: [public_squares, markets]
     at_once: true
     source: 演示规则，无法律效力 (demo rule, without legal force)
   - id: demo_congestion

@@ -18,13 +18,13 @@ PEOPLE: Mapping[Role, str] = {
     Role.AUDITOR: "demo-auditor",
 }
 SECOND_OPERATOR = "demo-operator-2"
-DEPARTMENT = "public_security"
-"""The department whose inbox the demo shows."""
+DEPARTMENT = "wenxing"
+"""The department whose inbox the demo shows; nothing answers for it but a person who signs in as it."""
 _SHOWN = {
     "demo-operator": "坐席一（演示）",
     SECOND_OPERATOR: "坐席二（演示）",
     "demo-lead": "值班长（演示）",
-    "demo-department": "县公安局（演示）",
+    "demo-department": "文星街道办事处（演示）",
     "demo-admin": "管理员（演示）",
     "demo-auditor": "审计员（演示）",
 }

@@ -207,10 +207,29 @@ def alerts(
     return _with_acks(session, wanted)
 
 
+def answers_of(
+    session: Session, matters: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[Alert, tuple[Ack, ...]]]:
+    """The last alert and all answers of each matter, by ``(incident, department)``; those without an alert are left out."""
+    wanted = set(matters)
+    rows = _with_acks(
+        session, select(Alert).where(Alert.incident.in_({incident for incident, _ in wanted})).order_by(Alert.seq)
+    )
+    found: dict[tuple[str, str], tuple[Alert, tuple[Ack, ...]]] = {}
+    for alert, acks in rows:
+        key = alert.incident, alert.department
+        if key in wanted:
+            before = found[key][1] if key in found else ()
+            found[key] = alert, tuple(sorted((*before, *acks), key=lambda ack: ack.id))
+    return found
+
+
 def dispatches(
     session: Session,
     *,
     incident: str | None = None,
+    department: str | None = None,
+    kind: str | None = None,
     closed: bool | None = None,
     cameras: Collection[str] | None = None,
     limit: int = 50,
@@ -219,7 +238,7 @@ def dispatches(
 
     Args:
         session: an open session.
-        incident: only of this one.
+        incident, department, kind: only of this one.
         closed: only closed ones, or only open ones; None: both.
         cameras: only of one of these; None: of any.
         limit: at most so many.
@@ -231,6 +250,10 @@ def dispatches(
         wanted = wanted.where(DispatchTrack.incident == incident)
     if cameras is not None:
         wanted = wanted.where(DispatchTrack.incident.in_(select(Incident.id).where(Incident.camera.in_(cameras))))
+    if department is not None:
+        wanted = wanted.where(DispatchTrack.department == department)
+    if kind is not None:
+        wanted = wanted.where(DispatchTrack.kind == kind)
     if closed is not None:
         wanted = wanted.where(DispatchTrack.closed_at.is_not(None) if closed else DispatchTrack.closed_at.is_(None))
     found = session.scalars(wanted.limit(limit)).all()
@@ -242,10 +265,9 @@ def dispatches(
     return tuple((track, tuple(climbed.get(track.id, ()))) for track in found)
 
 
-def summaries(session: Session, incidents: Iterable[str]) -> dict[str, str]:
-    """What each incident is, in one line, by id."""
-    rows = session.execute(select(Incident.id, Incident.summary).where(Incident.id.in_(list(incidents))))
-    return {row.id: row.summary for row in rows}
+def incidents_by_id(session: Session, wanted: Iterable[str]) -> dict[str, Incident]:
+    """Incidents by id."""
+    return {row.id: row for row in session.scalars(select(Incident).where(Incident.id.in_(set(wanted))))}
 
 
 def cases(session: Session, incidents: Iterable[str]) -> dict[str, CaseLink]:

@@ -53,6 +53,9 @@ def test_a_letter_is_issued_and_another_one_dropped_at_the_desk(tmp_path: Path) 
         assert browser.returncode == 0, browser.stderr
         decided = {letter.state: letter for letter in drafts() if letter.state != "draft"}
         assert decided["dropped"].reason == "已当面督办"
+        # What was written into the draft stands in the letter that went out.
+        issued = [letter for letter in drafts() if letter.state == "issued"]
+        assert all(str(letter.fields["requirement"]).endswith("并附现场照片。") for letter in issued)
         assert min(letter.doc_no or "" for letter in drafts() if letter.state == "issued").endswith("001号")
         assert len(list((data / "letters").rglob("*.pdf"))) == 2
         store.close()

@@ -49,7 +49,7 @@ def _look(source: str, seconds: float) -> list[tuple[float, np.ndarray]]:
 def test_the_registry_is_accepted_and_says_what_is_synthetic(county: DemoCounty) -> None:
     registry = parse(county.registry_text(), "demo_registry.yaml").registry
     specs = look_specs(registry)
-    assert len(specs) == len(county.cameras) == 11
+    assert len(specs) == len(county.cameras) == 12
     assert all(spec.camera.name.startswith("【合成】") for spec in specs)
     assert any(rule.at_once and rule.kind == "fireworks" for rule in registry.rules)
     assert {spec.category.key for spec in specs} >= {"public_squares", "urban_schools", "key_no_fishing_dikes"}

@@ -183,6 +183,8 @@ def _objects(store: Store, data: Path, registry: Registry) -> dict[str, Pair]:
         "number": Pair(*numbers),
         "letter_id": Pair(*(wait_for("a letter is drafted", lambda n=n: _letter(store, n), 30) for n in numbers)),  # type: ignore[misc]
         "camera_id": Pair(OWN_CAMERA, FOREIGN_CAMERA),
+        "department": Pair(OWN_UNIT, FOREIGN_UNIT),
+        "silence_id": Pair("1", "1"),
     }
 
 

@@ -69,6 +69,14 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/ledger/checks"): {},
     ("GET", "/api/v1/ledger/day-report"): {"query": "day=2020-01-01"},
     ("GET", "/api/v1/figures/file"): {"query": "figure=coverage"},
+    ("POST", "/api/v1/dispatches/{incident_id}/{department}/calls"): {"body": {"number": "0730-1", "outcome": "busy"}},
+    ("POST", "/api/v1/alerts/{alert_id}/again"): {},
+    ("POST", "/api/v1/silences"): {
+        "body": {"camera": "own-cam-1", "reason": "x", "ends_at": "2099-01-01T00:00:00Z"},
+    },
+    ("DELETE", "/api/v1/silences/{silence_id}"): {},
+    ("POST", "/api/v1/inbox/{alert_id}/answers"): {"body": {"status": "received"}},
+    ("POST", "/api/v1/inbox/{alert_id}/photos"): _UPLOAD,
     ("GET", "/api/v1/route"): {"query": "kind=congestion&category=road"},
 }
 

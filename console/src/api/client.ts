@@ -96,7 +96,7 @@ export const api = {
   case: (number: string) => read<CaseWhole>(client.GET("/api/v1/cases/{number}", { params: { path: { number } } })),
   move: (number: string, version: number, body: MoveRequest) =>
     read<CaseWhole>(client.POST("/api/v1/cases/{number}/moves", { params: { path: { number }, header: { "if-match": `"${version}"` } }, body })),
-  decideLetter: (letter: number, version: number, what: "issue" | "drop", body: { by: string; reason: string }) => {
+  decideLetter: (letter: number, version: number, what: "issue" | "drop", body: { by: string | null; reason: string }) => {
     const asked = { params: { path: { letter_id: letter }, header: { "if-match": `"${version}"` } }, body };
     return read(what === "issue" ? client.POST("/api/v1/letters/{letter_id}/issue", asked) : client.POST("/api/v1/letters/{letter_id}/drop", asked));
   },

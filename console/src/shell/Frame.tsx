@@ -1,7 +1,7 @@
 // What stands around every page: the county and the connection above, the pages one may open beside it (below it on a phone).
 import { UserOutlined } from "@ant-design/icons";
 import { Button } from "antd";
-import { useEffect, useRef, useState } from "react";
+import { Suspense, lazy, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Outlet, useLocation } from "react-router-dom";
 import type { Language } from "../i18n";
@@ -16,6 +16,9 @@ import { LanguageButton, ThemeButton, Themes } from "./choices";
 import { leave, useMe } from "./me";
 import { addressOf, pages } from "./pages";
 import { usePhone } from "./phone";
+
+// Only for departments: sounds, counts and sends what waits, whichever page is open.
+const Keeper = lazy(() => import("../pages/inbox/Keeper"));
 
 export function Frame() {
   const { t, i18n } = useTranslation();
@@ -62,6 +65,11 @@ export function Frame() {
       <Navigation />
       <main id="main" className="frame-main" tabIndex={-1} ref={main}>
         <Stale since={away} zone={me.county.timezone} />
+        {me.may.includes("inbox.answer") && (
+          <Suspense fallback={null}>
+            <Keeper />
+          </Suspense>
+        )}
         {page && <h1 className="unseen">{page.name[language]}</h1>}
         <Outlet />
       </main>

@@ -3,13 +3,14 @@ import { WarningFilled } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, type Status } from "../api/client";
+import { because } from "../parts/said";
 import { Flyout } from "./Flyout";
 
 /** The sentences of a status, the pressing ones first. */
 export function useSentences(status: Status | undefined): string[] {
   const { t } = useTranslation();
   if (!status) return [];
-  const problems = Object.entries(status.problems).map(([subject, sentence]) => `${t(`problem.${subject}`, subject)}: ${subject === "model" && !status.model ? t("modelNone") : sentence}`);
+  const problems = Object.entries(status.problems).map(([subject, sentence]) => `${t(`problem.${subject}`, subject)}: ${subject === "model" && !status.model ? t("modelNone") : because(sentence, t, (department) => department)}`);
   return status.rotation.warning ? [...problems, `${t("warning")}: ${status.rotation.warning}`] : problems;
 }
 

@@ -1,5 +1,5 @@
 // The pages of the console, in the order of the navigation: a page is one line here.
-import { AuditOutlined, BarChartOutlined, BellOutlined, EyeOutlined, FileDoneOutlined, RadarChartOutlined, SearchOutlined } from "@ant-design/icons";
+import { AuditOutlined, BarChartOutlined, BellOutlined, EyeOutlined, FileDoneOutlined, InboxOutlined, RadarChartOutlined, SearchOutlined } from "@ant-design/icons";
 import type { ComponentType } from "react";
 import type { Me, Name, Role } from "../api/session";
 
@@ -20,6 +20,7 @@ const may = (action: string) => (me: Me) => me.may.includes(action);
 
 export const pages: Page[] = [
   { path: "/review", name: { zh: "研判", en: "Review" }, icon: EyeOutlined, open: may("incident.read"), home: ["operator", "shift_lead"], load: () => import("../pages/review") },
+  { path: "/inbox/*", name: { zh: "派警", en: "Inbox" }, icon: InboxOutlined, open: may("inbox.read"), home: ["department"], load: () => import("../pages/inbox") },
   { path: "/rotation", name: { zh: "轮巡", en: "Rotation" }, icon: RadarChartOutlined, open: may("rotation.read"), load: () => import("../pages/rotation") },
   { path: "/incidents", name: { zh: "事件", en: "Incidents" }, icon: SearchOutlined, open: may("incident.read"), load: () => import("../pages/incidents") },
   { path: "/dispatch", name: { zh: "派警", en: "Dispatch" }, icon: BellOutlined, open: may("dispatch.read"), load: () => import("../pages/dispatch") },

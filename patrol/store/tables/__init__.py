@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from patrol.store.tables._base import Base, UtcDateTime
 from patrol.store.tables.access import Account, AccountSession, ApiToken, KeptAnswer, OneTimeLink, SignInTries
-from patrol.store.tables.alerts import Ack, Alert, CaseLink
+from patrol.store.tables.alerts import Ack, Alert, AnswerPhoto, CaseLink
 from patrol.store.tables.audit import AuditHead, AuditRow
 from patrol.store.tables.cases import (
     CaseAlert,
@@ -37,6 +37,7 @@ __all__ = [
     "AccountSession",
     "Ack",
     "Alert",
+    "AnswerPhoto",
     "ApiToken",
     "AuditHead",
     "AuditRow",

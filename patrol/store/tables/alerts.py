@@ -1,4 +1,4 @@
-"""Alerts, which are the outbox, and what departments answered."""
+"""Alerts, which are the outbox, and what departments answered, with the photos they brought."""
 
 from __future__ import annotations
 
@@ -69,6 +69,29 @@ class Ack(Base):
     """``{"url", "sha256"}`` each."""
     case_number: Mapped[str | None] = mapped_column(String(64))
     """Of the case in the department's own system or the county's."""
+    eta_min: Mapped[int | None]
+    """Minutes until somebody is there, with `accepted`."""
+
+
+class AnswerPhoto(Base):
+    """A photo that a department brought through its inbox. It belongs to an answer once one names it."""
+
+    __tablename__ = "answer_photo"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    incident: Mapped[str] = mapped_column(ForeignKey("incident.id"))
+    department: Mapped[str] = mapped_column(String(64))
+    ack: Mapped[int | None] = mapped_column(ForeignKey("ack.id"), index=True)
+    """The answer that names it; None: none does yet."""
+    path: Mapped[str] = mapped_column(Text)
+    """Relative to the data folder. What lies there says neither place nor time nor camera: it is drawn anew."""
+    sha256: Mapped[str] = mapped_column(String(64))
+    """Of what is kept."""
+    brought_sha256: Mapped[str] = mapped_column(String(64))
+    """Of what was brought, by which the same photo is known when it comes again."""
+    bytes: Mapped[int]
+    by: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+    __table_args__ = (Index("ix_answer_photo_incident_department", "incident", "department"),)
 
 
 class CaseLink(Base):

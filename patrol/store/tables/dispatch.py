@@ -54,6 +54,7 @@ class DispatchTrack(Base):
         Index("ix_dispatch_due_at", "due_at"),
         Index("ix_dispatch_update_due_at", "update_due_at"),
         Index("ix_dispatch_opened_at", "opened_at"),
+        Index("ix_dispatch_department_opened_at", "department", "opened_at"),
     )
 
 

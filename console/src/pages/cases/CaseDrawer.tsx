@@ -4,6 +4,7 @@ import { Button, Descriptions, Drawer, Spin, Table, Tag, Timeline, Typography } 
 import { useTranslation } from "react-i18next";
 import { api, type CaseWhole } from "../../api/client";
 import { moment } from "../../format";
+import { CaseFiles } from "./CaseFiles";
 import { CaseLetters } from "./CaseLetters";
 import { CaseMove } from "./CaseMove";
 import { Failed } from "../../parts/Failed";
@@ -55,18 +56,7 @@ function Whole({ case_, zone, onOpen }: { case_: CaseWhole; zone: string; onOpen
       <Timeline items={case_.events.map((e) => ({ key: e.seq, children: <Done event={e} zone={zone} /> }))} />
       <CaseLetters letters={case_.letters} zone={zone} />
       <Typography.Title level={5}>{t("cases.attachments")}</Typography.Title>
-      {case_.attachments.length === 0 && <p className="muted">{t("cases.noAttachments")}</p>}
-      {case_.attachments
-        .filter((a) => a.removed === null)
-        .map((a) => (
-          <p key={a.id}>
-            <a href={`/api/v1/cases/${case_.number}/attachments/${a.id}`}>{a.name}</a>{" "}
-            <span className="muted">
-              {Math.ceil(a.bytes / 1024)} KiB · {a.by} {moment(a.at, zone)}
-              {a.lat !== null && a.lon !== null && ` · ${a.lat.toFixed(5)}, ${a.lon.toFixed(5)}`}
-            </span>
-          </p>
-        ))}
+      <CaseFiles case_={case_} zone={zone} />
       <p className="muted">{t("cases.versions", { policy: case_.policy_version, calendar: case_.calendar_version })}</p>
     </>
   );

@@ -5,6 +5,9 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type CaseWhole } from "../../api/client";
 import { moment } from "../../format";
+import { useMe } from "../../shell/me";
+import { by } from "./api";
+import { LetterText } from "./LetterText";
 
 type Letter = CaseWhole["letters"][number];
 
@@ -24,9 +27,11 @@ export function CaseLetters({ letters, zone }: { letters: Letter[]; zone: string
 function OneLetter({ letter, zone }: { letter: Letter; zone: string }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
+  const me = useMe();
   const [reason, setReason] = useState("");
+  const [editing, setEditing] = useState(false);
   const decide = useMutation({
-    mutationFn: (what: "issue" | "drop") => api.decideLetter(letter.id, letter.version, what, { by: localStorage.getItem("by") ?? "", reason }),
+    mutationFn: (what: "issue" | "drop") => api.decideLetter(letter.id, letter.version, what, { by: by(me), reason }),
     onSettled: () => queries.invalidateQueries({ queryKey: ["case"] }),
   });
   const colour = letter.state === "draft" ? "gold" : letter.state === "issued" ? "red" : "default";
@@ -48,8 +53,11 @@ function OneLetter({ letter, zone }: { letter: Letter; zone: string }) {
             <a href={`/api/v1/letters/${letter.id}/file?format=docx`}>DOCX</a>
           </>
         )}
-        {letter.state === "draft" && (
+        {letter.state === "draft" && me.may.includes("letter.issue") && (
           <>
+            <Button size="small" onClick={() => setEditing(true)}>
+              {t("cases.editLetter")}
+            </Button>
             <Popconfirm title={t("cases.issueSure")} onConfirm={() => decide.mutate("issue")}>
               <Button size="small" type="primary" loading={decide.isPending}>
                 {t("cases.issue")}
@@ -65,6 +73,7 @@ function OneLetter({ letter, zone }: { letter: Letter; zone: string }) {
           </>
         )}
       </Space>
+      {editing && <LetterText letter={letter.id} close={() => setEditing(false)} />}
       {decide.error && <Alert type="error" showIcon message={decide.error.message} />}
     </section>
   );

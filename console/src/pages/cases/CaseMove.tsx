@@ -4,6 +4,8 @@ import { Alert, Button, Form, Input, InputNumber, Select, Space } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, api, type CaseWhole, type MoveRequest } from "../../api/client";
+import { useMe } from "../../shell/me";
+import { by } from "./api";
 
 const NOT_HERE = ["attach", "letter", "recompute"];
 const ALSO: Record<string, string[]> = { assign: ["co_units"], evaluate: ["satisfaction", "text"], note: ["text"], return: ["document"], transfer: ["document"], withdraw: ["document"], resume: ["text"] };
@@ -13,6 +15,7 @@ const LABELS: Record<string, string> = { co_units: "coUnits" };
 
 export function CaseMove({ case_ }: { case_: CaseWhole }) {
   const { t } = useTranslation();
+  const me = useMe();
   const queries = useQueryClient();
   const [form] = Form.useForm();
   const [move, setMove] = useState<string | null>(null);
@@ -24,11 +27,10 @@ export function CaseMove({ case_ }: { case_: CaseWhole }) {
   const needed = possible.find((m) => m.move === move)?.needs ?? [];
   const fields = [...needed, ...(move ? (ALSO[move] ?? []) : [])];
   const submit = (said: Record<string, unknown>) => {
-    localStorage.setItem("by", String(said["by"] ?? ""));
-    make.mutate({ ...said, ...lists(said), move } as MoveRequest);
+    make.mutate({ ...said, ...lists(said), move, by: by(me) } as MoveRequest);
   };
   return (
-    <Form form={form} layout="vertical" onFinish={submit} initialValues={{ by: localStorage.getItem("by") ?? "" }} className="case-move">
+    <Form form={form} layout="vertical" onFinish={submit} className="case-move">
       <Space wrap align="end">
         <Form.Item label={t("cases.next")}>
           <Select
@@ -40,11 +42,6 @@ export function CaseMove({ case_ }: { case_: CaseWhole }) {
             options={possible.map((m) => ({ value: m.move, label: t(`cases.moves.${m.move}`) }))}
           />
         </Form.Item>
-        {move && (
-          <Form.Item name="by" label={t("cases.by")} rules={[{ required: true, whitespace: true }]}>
-            <Input maxLength={120} />
-          </Form.Item>
-        )}
         {fields.map((name) => (
           <Form.Item key={name} name={name} label={t(`cases.${LABELS[name] ?? name}`)} rules={[{ required: needed.includes(name) }]}>
             {OPTIONS[name] ? (
@@ -64,7 +61,8 @@ export function CaseMove({ case_ }: { case_: CaseWhole }) {
           <Form.Item>
             <Button type="primary" htmlType="submit" loading={make.isPending}>
               {t("cases.do")}
-            </Button>
+            </Button>{" "}
+            <span className="muted">{t("cases.as", { name: me.shown || me.name })}</span>
           </Form.Item>
         )}
       </Space>

@@ -3,6 +3,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Button, Empty, Input, Segmented, Space, Table, Tag } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router-dom";
 import { api, type CaseFilter, type CaseLine } from "../../api/client";
 import { moment } from "../../format";
 import { addWords } from "../../i18n";
@@ -11,6 +12,7 @@ import { CaseDrawer } from "./CaseDrawer";
 import { Failed } from "../../parts/Failed";
 import { Light } from "../../parts/Light";
 import { useMe } from "../../shell/me";
+import "./cases.css";
 
 const OPEN: CaseFilter = { stage: ["received", "assigned", "handling", "supervised"] };
 const VIEWS = {
@@ -29,7 +31,10 @@ export default function CasesPage() {
   const { t } = useTranslation();
   const [view, setView] = useState<View>("open");
   const [text, setText] = useState("");
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [asked, setAsked] = useSearchParams();
+  // The address says which case is open, so that a link leads to it.
+  const chosen = asked.get("number");
+  const setChosen = (number: string | null) => setAsked(number === null ? {} : { number });
   const wanted: CaseFilter = { ...VIEWS[view], ...(text ? { text } : {}) };
   const counts = useQuery({ queryKey: ["cases", "counts"], queryFn: () => api.caseCounts(OPEN) });
   const pages = useInfiniteQuery({

@@ -23,15 +23,21 @@ test("who has not answered is shown with whom was called, and telephones are lin
     rung: 1,
     closed_at: null,
     closed_because: null,
+    camera: "bridge-1",
+    camera_name: "大桥路口",
+    alert: "a1",
+    alert_state: "received",
+    answers: [],
     summary: "大桥路：发现道路拥堵",
     case: { number: "XYZ-2026-0001", system_department: "cases", stage: "局长批示", light: "red", at: "2026-01-01T00:00:00Z" },
     contacts: [{ name: "值班室", phone: "0730-220 0110" }],
-    escalations: [{ at: "2026-01-01T00:05:00Z", step: "accepted", rung: 1, who: "shift_lead", whom: "王班长", phone: null, alert: null, because: "…" }],
+    escalations: [{ at: "2026-01-01T00:05:00Z", step: "accepted", rung: 1, who: "shift_lead", whom: "王班长", phone: null, alert: null, because: "traffic_police has not accepted it, 0 min 12 s over the limit" }],
   };
-  answering({ "GET /api/v1/me": operator, "GET /api/v1/dispatches": [matter] });
+  answering({ "GET /api/v1/me": operator, "GET /api/v1/dispatches": [matter], "GET /api/v1/silences": [] });
   show("/dispatch");
   expect((await screen.findByRole("link", { name: "0730-220 0110" })).getAttribute("href")).toBe("tel:07302200110");
-  expect(screen.getByText("超时: 未受理")).toBeTruthy();
-  expect(screen.getByText("王班长")).toBeTruthy();
+  expect(screen.getByText(/^受理超时 \d/)).toBeTruthy();
+  expect(screen.getByText(/已通知值班长 王班长/)).toBeTruthy();
+  expect(screen.getByText("交警大队未受理，超时 0 分 12 秒")).toBeTruthy();
   expect(screen.getByText(/XYZ-2026-0001/).textContent).toBe("XYZ-2026-0001 红灯局长批示");
 });

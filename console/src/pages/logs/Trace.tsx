@@ -99,7 +99,15 @@ function FileSteps({ file, sha256 }: { file: TraceFile; sha256: string }) {
         <p>
           <code className="trace-sha">{sha256}</code>
         </p>
-        <p className={file.on_disk === "same" ? "trace-good" : "log-refused"}>{t(`logs.onDisk.${file.on_disk}`)}</p>
+        <p className={file.on_disk === "there" || file.purge ? "trace-good" : "log-refused"}>{t(file.purge ? "logs.onDisk.purged" : `logs.onDisk.${file.on_disk}`)}</p>
+        <p className="muted">
+          {file.purge
+            ? t("logs.purged", { at: moment(file.purge.at, zone), run: file.purge.run, reason: file.purge.reason })
+            : t("logs.keptUntil", { until: moment(file.retention.until, zone), key: file.retention.key })}
+          {file.retention.holds.map((why) => (
+            <span key={why}> · {why}</span>
+          ))}
+        </p>
       </Step>
       <Step title={t("logs.steps.look")} time={moment(file.visit.started_at, zone)}>
         <p>

@@ -13,7 +13,7 @@ const trace: Trace = {
   sha256: SHA, copy_of: null, exports: [], calls: [{ ...call, why: "review:e36d29f50b10" }, { ...call, seq: 3, how: "export" as const, why: "court: file 12/2026" }],
   files: [
     {
-      evidence: 1, role: "clip", media_type: "video/mp4", bytes: 900_000, on_disk: "differs",
+      evidence: 1, role: "clip", media_type: "video/mp4", bytes: 900_000, on_disk: "differs", purge: null, retention: { key: "confirmed", since: "2026-11-20T01:00:24Z", until: "2029-11-20T01:00:24Z", holds: [], purged_at: null },
       visit: { id: "v1", camera: "cam-1", camera_name: "东湖路口", preset: null, started_at: "2026-11-20T01:00:00Z", ended_at: "2026-11-20T01:00:24Z", outcome: "inspected", reason: "rotation" },
       link: { position: 77, hash: "ef".repeat(32), at: "2026-11-20T01:00:30Z" },
       incidents: [{ id: "i1", kind: "fishing", state: "ended", summary: "湘江东岸有人垂钓", first_seen_at: "2026-11-20T01:00:00Z", reviews: [{ verdict: "confirmed", reason: null, reviewer: "li", at: "2026-11-20T01:04:00Z" }], alerts: [{ id: "a1", department: "fisheries", type: "new", state: "disposed", created_at: "2026-11-20T01:04:00Z", sent_at: null, received_at: null }] }],
