@@ -109,23 +109,30 @@ def tidy(data: Path, paths: Iterable[str]) -> None:
     Raises:
         OSError: the disk refuses.
     """
-    for folder in sorted({_without_empty(data, PurePosixPath(path).parent) for path in paths}):
-        with suppress(FileNotFoundError, PathError), _folder(data, str(folder / "any")) as (handle, _):
-            os.fsync(handle)
+    folders = {PurePosixPath(path).parent for path in paths}
+    while folders:
+        above = set()
+        for folder in sorted(folders):
+            if _take_empty(data, folder):
+                above.add(folder.parent)
+                continue
+            with suppress(FileNotFoundError, PathError), _folder(data, str(folder / "any")) as (handle, _):
+                os.fsync(handle)
+        folders = above
 
 
-def _without_empty(data: Path, folder: PurePosixPath) -> PurePosixPath:
-    """The folder itself, or the nearest one above it that was not empty; those of ``ROOTS`` always stay."""
-    while len(folder.parts) > 1:
-        try:
-            with _folder(data, str(folder)) as (above, name):
-                os.rmdir(name, dir_fd=above)
-        except FileNotFoundError:
-            pass
-        except (OSError, PathError):
-            break
-        folder = folder.parent
-    return folder
+def _take_empty(data: Path, folder: PurePosixPath) -> bool:
+    """Take away a folder if it is empty; True: it is gone. Those of ``ROOTS`` always stay."""
+    if len(folder.parts) == 1:
+        return False
+    try:
+        with _folder(data, str(folder)) as (above, name):
+            os.rmdir(name, dir_fd=above)
+    except FileNotFoundError:
+        return True
+    except (OSError, PathError):
+        return False
+    return True
 
 
 def strangers(data: Path, known: set[str], *, before: datetime) -> Iterator[str]:

@@ -45,6 +45,7 @@ _LONGEST_PAUSE_S = 2.0
 _TOLD = 50
 """Problems and causes that a record tells one by one."""
 _LOCK = "retention.lock"
+_MARKED = {"evidence": EvidenceFile, "attachment": CaseAttachment, "letter": CaseLetter}
 DELETED, MISSING, KEPT = "deleted", "missing", "kept"
 
 
@@ -272,16 +273,21 @@ def _remove(data: Path, item: RetentionItem, tally: _Tally) -> None:
 
 def _finish(session: Session, items: Sequence[RetentionItem], now: datetime) -> None:
     """Mark as gone what is gone."""
-    marks = {"evidence": EvidenceFile, "attachment": CaseAttachment, "letter": CaseLetter}
+    by_outcome: dict[str, list[int]] = {}
+    gone: dict[str, list[str]] = {}
     for item in items:
-        session.execute(
-            update(RetentionItem).where(RetentionItem.id == item.id).values(outcome=item.outcome, done_at=now)
-        )
-        if item.outcome == KEPT:
-            continue
-        table: Any = marks[item.kind]
-        key = item.ref if item.kind == "attachment" else int(item.ref)
-        session.execute(update(table).where(table.id == key, table.purged_at.is_(None)).values(purged_at=now))
+        by_outcome.setdefault(str(item.outcome), []).append(item.id)
+        if item.outcome != KEPT and item.path is not None:
+            gone.setdefault(item.kind, []).append(item.ref)
+    for outcome, ids in by_outcome.items():
+        done = update(RetentionItem).where(RetentionItem.id.in_(ids)).values(outcome=outcome, done_at=now)
+        session.execute(done, execution_options={"synchronize_session": False})
+    for kind, refs in gone.items():
+        table: Any = _MARKED[kind]
+        keys: Sequence[str | int] = refs if kind == "attachment" else [int(ref) for ref in refs]
+        mark = update(table).where(table.id.in_(keys), table.purged_at.is_(None)).values(purged_at=now)
+        session.execute(mark, execution_options={"synchronize_session": False})
+    session.expire_all()
 
 
 def _delete_row(session: Session, kind: str, ref: str) -> None:
