@@ -68,12 +68,12 @@ def county(cameras: int) -> str:
     return _HEAD.read_text("utf-8") + "".join(made)
 
 
-def _best(runs: int, work: Callable[[], object]) -> float:
+def _best(runs: int, work: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
     times = []
     for _ in range(runs):
-        begun = time.perf_counter()
+        begun = clock()
         work()
-        times.append(time.perf_counter() - begun)
+        times.append(clock() - begun)
     return min(times)
 
 
@@ -122,7 +122,9 @@ def measure_edit(cameras: int, runs: int) -> dict[str, Any]:
         "edit_check_s": round(_best(runs, lambda: parse_read(edited.source, edited.text, None)), 3),
         "edit_changes_s": round(_best(runs, lambda: changes(loaded.registry, after.registry)), 3),
         "edit_diff_s": round(_best(runs, lambda: unified(text, edited.text, ("a", "b"))), 3),
-        "edit_whole_s": round(_whole_edit(text, name, runs), 3),
+        # Seconds of the processor beside those of the clock: on a busy machine they are what counts.
+        "edit_whole_s": round(_whole_edit(text, name, runs, time.perf_counter), 3),
+        "edit_whole_cpu_s": round(_whole_edit(text, name, runs, time.process_time), 3),
         "table_out_s": round(_best(runs, lambda: to_csv([head("en"), *rows_of(loaded.registry)])), 3),
         "table_in_s": round(_table_in(loaded, runs), 3),
     }
@@ -132,25 +134,27 @@ def _moved(name: str, lon: float) -> list[Operation]:
     return [Operation("set", ("cameras", name, "place", "lon"), lon)]
 
 
-def _whole_edit(text: str, name: str, runs: int) -> float:
+def _whole_edit(text: str, name: str, runs: int, clock: Callable[[], float]) -> float:
     with tempfile.TemporaryDirectory() as folder:
         file, data = Path(folder) / "registry.yaml", Path(folder) / "data"
         file.write_text(text, "utf-8")
         data.mkdir()
         store = open_store(None, data)
         store.upgrade()
-        clock, first = Clock(), load(file)
+        service, first = Clock(), load(file)
         planner = Planner(limits_of(first.registry, 8))
-        in_force = InForce(first, store, planner, clock, Board(clock), 8)
+        in_force = InForce(first, store, planner, service, Board(service), 8)
         in_force.install()
         desk = RegistryDesk(ServiceShelf(in_force, threading.RLock()), store, data)
-        lengths = iter(range(1130, 1130 + 10 * runs))
+        lengths = iter(range(1130, 1131 + runs))
 
         def edit() -> None:
             desk.edit(_moved(name, next(lengths) / 10), in_force.loaded.sha256, Note("edit", "bench", "bench"))
 
         try:
-            return _best(runs, edit)
+            # The first one reads the text in force besides.
+            edit()
+            return _best(runs, edit, clock)
         finally:
             store.close()
 
