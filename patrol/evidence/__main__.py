@@ -25,7 +25,7 @@ _SAY_EVERY_S = 0.5
 
 def main() -> int:
     """Run; 0: the copy is made."""
-    os.nice(10)
+    os.nice(5)
     cv2.setNumThreads(1)
     order: dict[str, Any] = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_input, daemon=True).start()

@@ -53,12 +53,12 @@ def short_clip(file: Path, frames: int = 12) -> bytes:
 
 
 def confirmed_with_files(
-    store: Store, data: Path, registry: Registry, *, camera: str = "jam-portrait"
+    store: Store, data: Path, registry: Registry, *, camera: str = "jam-portrait", frames: int = 12
 ) -> tuple[Kept, Kept]:
     """A look that flagged a jam, confirmed and told; its clip and its picture."""
     folder = data / "evidence" / f"{T0:%Y-%m-%d}" / camera
     folder.mkdir(parents=True, exist_ok=True)
-    short_clip(folder / "clip.mp4")
+    short_clip(folder / "clip.mp4", frames)
     picture = np.random.default_rng(9).integers(0, 256, (120, 160, 3), np.uint8)
     (folder / "picture.jpg").write_bytes(cv2.imencode(".jpg", picture)[1].tobytes())
     kept: list[dict[str, Any]] = []
