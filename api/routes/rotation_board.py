@@ -139,7 +139,7 @@ def wall(
                 category=models.Name(zh=spec.category.name.zh, en=spec.category.name.en),
                 platform=models.Name(zh=spec.platform.name.zh, en=spec.platform.name.en),
                 state=standing.state_of(row),
-                picture=_picture(service, spec.key),
+                picture=_picture(service, spec),
             )
             for row, spec in ((row, standing.specs[row]) for row in page)
         ],
@@ -150,13 +150,20 @@ def wall(
 
 
 @router.get(
-    "/rotation/pictures/{key:path}",
+    "/rotation/cameras/{camera_id}/picture",
     response_class=FileResponse,
     responses={200: {"content": {"image/jpeg": {}}}},
 )
-def picture(service: TheService, caller: Watcher, standing: TheStanding, key: str) -> FileResponse:
-    """The last picture of one look, a small JPEG."""
+def picture(
+    service: TheService,
+    caller: Watcher,
+    standing: TheStanding,
+    camera_id: str,
+    preset: Annotated[str | None, Query(max_length=64)] = None,
+) -> FileResponse:
+    """The last picture of a camera or of a preset of it, a small JPEG."""
     standing.refresh()
+    key = camera_id if preset is None else f"{camera_id}/{preset}"
     number = standing.index.get(key)
     file = None if number is None else service.settings.data / picture_path(key)
     if number is None or file is None or not sees(caller, standing.specs[number].camera) or not file.is_file():
@@ -252,13 +259,14 @@ def _chosen(
     ]
 
 
-def _picture(service: Service, key: str) -> Picture | None:
-    file: Path = service.settings.data / picture_path(key)
+def _picture(service: Service, spec: LookSpec) -> Picture | None:
+    file: Path = service.settings.data / picture_path(spec.key)
     try:
         made = file.stat().st_mtime
     except OSError:
         return None
-    url = f"/api/v1/rotation/pictures/{quote(key)}?at={int(made)}"
+    preset = "" if spec.preset is None else f"preset={quote(spec.preset.id, safe='')}&"
+    url = f"/api/v1/rotation/cameras/{quote(spec.camera.id, safe='')}/picture?{preset}at={int(made)}"
     return Picture(url=url, at=datetime.fromtimestamp(made, UTC))
 
 
@@ -276,7 +284,7 @@ def _look(service: Service, standing: Standing, spec: LookSpec, *, pictures: boo
         dwell_s=spec.dwell_s,
         failures=now["failures"] or 0,
         zones=[ZoneShape(name=z.name, kind=z.kind, polygon=[list(point) for point in z.polygon]) for z in spec.zones],
-        picture=_picture(service, spec.key) if pictures else None,
+        picture=_picture(service, spec) if pictures else None,
     )
 
 

@@ -203,7 +203,8 @@ def test_the_wall_goes_through_all_cameras_with_the_age_of_each_picture(room: Ro
 @pytest.mark.parametrize("key", ["nowhere", "../patrol.sqlite", "..%2Fpatrol.sqlite", "%2e%2e/link.key", "a" * 400])
 def test_no_picture_is_served_but_a_look_s_own(room: Room, lead: TestClient, key: str) -> None:
     kept_picture(room, "street-walk", timedelta(0))
-    assert lead.get(f"/api/v1/rotation/pictures/{key}").status_code == 404
+    assert lead.get(f"/api/v1/rotation/cameras/{key}/picture").status_code == 404
+    assert lead.get("/api/v1/rotation/cameras/street-walk/picture", params={"preset": key[:64]}).status_code == 404
 
 
 def test_one_camera_shows_its_looks_gaps_outages_and_zones(room: Room, lead: TestClient) -> None:
@@ -216,7 +217,7 @@ def test_one_camera_shows_its_looks_gaps_outages_and_zones(room: Room, lead: Tes
     assert [round(gap["gap_s"]) for gap in camera["gaps"]] == [7200]
     assert [(o["cause"], o["ended_at"]) for o in camera["outages"]] == [("refused", None)]
     assert camera["looks"][0]["state"] == "waiting"
-    assert camera["looks"][0]["picture"]["url"].startswith("/api/v1/rotation/pictures/street-walk?")
+    assert camera["looks"][0]["picture"]["url"].startswith("/api/v1/rotation/cameras/street-walk/picture?")
     assert lead.get("/api/v1/rotation/cameras/nowhere").status_code == 404
 
 
@@ -225,7 +226,7 @@ def test_pictures_are_not_for_admins_and_auditors_but_the_board_is(room: Room) -
     for role in (Role.ADMIN, Role.AUDITOR):
         with signed_in(room.app, role) as client:
             assert client.get("/api/v1/rotation/wall").status_code == 403
-            assert client.get("/api/v1/rotation/pictures/street-walk").status_code == 403
+            assert client.get("/api/v1/rotation/cameras/street-walk/picture").status_code == 403
             assert client.get("/api/v1/rotation/cameras/street-walk").json()["looks"][0]["picture"] is None
             assert len(board(client)["state"]) == 4
 
@@ -239,8 +240,8 @@ def test_whoever_is_granted_one_camera_sees_nothing_of_the_others(room: Room, na
     assert narrow.get("/api/v1/rotation/board").json()["key"] == ["street-walk"]
     assert len(board(narrow)["state"]) == 1
     assert [t["key"] for t in narrow.get("/api/v1/rotation/wall").json()["items"]] == ["street-walk"]
-    assert narrow.get("/api/v1/rotation/pictures/street-walk").status_code == 200
-    assert narrow.get("/api/v1/rotation/pictures/bank-angler").status_code == 404
+    assert narrow.get("/api/v1/rotation/cameras/street-walk/picture").status_code == 200
+    assert narrow.get("/api/v1/rotation/cameras/bank-angler/picture").status_code == 404
     assert narrow.get("/api/v1/rotation/cameras/bank-angler").status_code == 404
     heat = narrow.get("/api/v1/rotation/heat", params={"by": "all"}).json()
     assert (sum(heat["inspected"][0]), sum(heat["missed"][0])) == (1, 1)

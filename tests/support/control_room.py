@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import select
 
 from patrol import access, alerts, incidents
+from patrol._looks import picture_path
 from patrol.access import Caller, Role, Sight
 from patrol.cases.book import move
 from patrol.cases.desk import Desk
@@ -128,6 +129,10 @@ def control_room(folder: Path) -> Iterator[ControlRoom]:
             _tokens(store),
             _objects(store, patrol.data, load(file).registry),
         )
+        for camera in _both(room.objects["camera_id"]):
+            shown = patrol.data / picture_path(camera)
+            shown.parent.mkdir(exist_ok=True)
+            shown.write_bytes(b"\xff\xd8 a last picture")
         room.objects["attachment_id"] = Pair(*(_attached(room, number) for number in _both(room.objects["number"])))
         room.objects |= _of_one_kind(store, room)
         room.objects["exports.number"] = Pair(_exported(room, LIMITED, "own"), _exported(room, "operator", "foreign"))

@@ -50,6 +50,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/evidence/{evidence_id}/exports"): {
         "body": {"reason": "案件办理需要", "recipient_unit": "traffic_police", "unmasked": False},
     },
+    ("POST", "/api/v1/misses/sign-off"): {"body": {"ids": ["none"], "note": "x"}},
     ("POST", "/api/v1/registry/cameras/import"): {**_UPLOAD, "headers": {**_UPLOAD["headers"], "If-Match": '"x"'}},
     ("POST", "/api/v1/registry/edits"): {
         "body": {"operations": [{"op": "set", "path": ["cameras", "own-cam-1", "name"], "value": "x"}], "reason": "x"},

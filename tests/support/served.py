@@ -10,6 +10,7 @@ from pathlib import Path
 import uvicorn
 
 from api.app import create_app
+from patrol._waker import Waker
 from patrol.service import Service
 from patrol.settings import Settings
 from tests.support.county import free_port, wait_for
@@ -44,7 +45,7 @@ def served(
     service.start()
     service.pool.free = lambda: 0  # type: ignore[method-assign]
     if not timers:
-        service._after.pop()()
+        _stand_still(service)
     server = uvicorn.Server(uvicorn.Config(create_app(service), port=port, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -56,3 +57,9 @@ def served(
         server.force_exit = True
         thread.join()
         service.stop()
+
+
+def _stand_still(service: Service) -> None:
+    for undo in [undo for undo in service._after if isinstance(getattr(undo, "__self__", None), Waker)]:
+        undo()
+        service._after.remove(undo)

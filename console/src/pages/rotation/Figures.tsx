@@ -13,7 +13,7 @@ export function Figures({ counts, only, show, misses }: { counts: Counts | null;
   const { t } = useTranslation();
   const me = useMe();
   const zone = me.county.timezone;
-  const status = useQuery({ queryKey: ["status"], queryFn: api.status });
+  const status = useQuery({ queryKey: ["status"], queryFn: api.status, enabled: me.may.includes("status.read") });
   const unsigned = useQuery({ queryKey: ["misses", "figures"], queryFn: board.unsigned, enabled: me.may.includes("miss.read") });
   const sentences = useSentences(status.data);
   const now = status.data?.rotation;
@@ -64,6 +64,7 @@ export function Figures({ counts, only, show, misses }: { counts: Counts | null;
 /** Which model judges, at the foot of the page. */
 export function Model() {
   const { t } = useTranslation();
-  const status = useQuery({ queryKey: ["status"], queryFn: api.status });
+  const me = useMe();
+  const status = useQuery({ queryKey: ["status"], queryFn: api.status, enabled: me.may.includes("status.read") });
   return <p className="muted">{status.data ? `${t("model")}: ${status.data.model ?? t("modelNone")} · ${status.data.version}` : "\u00a0"}</p>;
 }
