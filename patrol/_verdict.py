@@ -12,7 +12,7 @@ from patrol import alerts, audit, incidents
 from patrol.access import Caller
 from patrol.incidents import leases
 from patrol.registry import Registry
-from patrol.store.tables import Alert, Incident
+from patrol.store.tables import Alert, DispatchTrack, Incident
 
 
 class StaleError(incidents.IncidentError):
@@ -98,7 +98,7 @@ def judge(
     except alerts.RouteError as error:
         # The verdict stands; that nobody could be told must be said loudly.
         problem = str(error)
-    told = session.scalars(select(Alert.department).where(Alert.id.in_(written)).order_by(Alert.created_at)).all()
+    told = _told(session, incident, written)
     audit.write(
         session,
         caller,
@@ -107,8 +107,16 @@ def judge(
         ref=incident,
         camera=row.camera,
         reason=said.reason,
-        detail={"verdict": said.verdict, "code": said.code, "version": row.version, "told": list(dict.fromkeys(told))},
+        detail={"verdict": said.verdict, "code": said.code, "version": row.version, "told": list(told)},
         now=now,
         address=address,
     )
-    return Judged(change, written, tuple(dict.fromkeys(told)), problem, lease.until)
+    return Judged(change, written, told, problem, lease.until)
+
+
+def _told(session: Session, incident: str, written: tuple[str, ...]) -> tuple[str, ...]:
+    """Departments of these alerts, those that act before those that only get a copy."""
+    here = select(DispatchTrack.department).where(DispatchTrack.incident == incident, DispatchTrack.role == "copy")
+    copies = set(session.scalars(here))
+    departments = session.scalars(select(Alert.department).where(Alert.id.in_(written)).distinct())
+    return tuple(sorted(departments, key=lambda department: (department in copies, department)))

@@ -68,7 +68,7 @@ export const VerdictPanel = forwardRef<VerdictKeys, Props>(function VerdictPanel
 
   return (
     <section className="rv-verdict" aria-label={t("review.verdict")}>
-      <Said desk={desk} />
+      <Said desk={desk} holder={whole?.item.lease?.mine === false ? whole.item.lease.holder : null} />
       <div className="rv-buttons">
         <Button type="primary" size="large" disabled={!open} onClick={() => say("confirmed")}>
           {t("review.confirm")} <kbd>C</kbd>
@@ -118,13 +118,13 @@ export const VerdictPanel = forwardRef<VerdictKeys, Props>(function VerdictPanel
   );
 });
 
-function Said({ desk }: { desk: Desk }) {
+function Said({ desk, holder }: { desk: Desk; holder: string | null }) {
   const { t, i18n } = useTranslation();
   const language = i18n.language as Language;
   const { outcome, lease } = desk;
   let sentence = "";
   let tone = "";
-  if (typeof lease === "object") [sentence, tone] = [lease.others, "bad"];
+  if (typeof lease === "object") [sentence, tone] = [holder ? t("review.heldByLong", { who: holder }) : lease.others, "bad"];
   else if (lease === "lapsed") [sentence, tone] = [t("review.lapsed"), "warn"];
   else if (outcome.what === "refused") [sentence, tone] = [outcome.sentence, "bad"];
   else if (outcome.what === "stale") [sentence, tone] = [t("review.stale"), "warn"];
