@@ -22,9 +22,11 @@ interface Props {
   whole: Whole | undefined;
   desk: Desk;
   may: boolean;
+  /** Who else works on it; null: nobody. */
+  holder: string | null;
 }
 
-export const VerdictPanel = forwardRef<VerdictKeys, Props>(function VerdictPanel({ whole, desk, may }, keys) {
+export const VerdictPanel = forwardRef<VerdictKeys, Props>(function VerdictPanel({ whole, desk, may, holder }, keys) {
   const { t, i18n } = useTranslation();
   const language = i18n.language as Language;
   const [dismissing, setDismissing] = useState(false);
@@ -68,7 +70,7 @@ export const VerdictPanel = forwardRef<VerdictKeys, Props>(function VerdictPanel
 
   return (
     <section className="rv-verdict" aria-label={t("review.verdict")}>
-      <Said desk={desk} holder={whole?.item.lease?.mine === false ? whole.item.lease.holder : null} />
+      <Said desk={desk} holder={holder} />
       <div className="rv-buttons">
         <Button type="primary" size="large" disabled={!open} onClick={() => say("confirmed")}>
           {t("review.confirm")} <kbd>C</kbd>
@@ -135,9 +137,15 @@ function Said({ desk, holder }: { desk: Desk; holder: string | null }) {
     tone = "good";
     if (verdict.problem) [sentence, tone] = [`${t(`reviewed.${verdict.verdict}`)}; ${t("review.untold")}: ${verdict.problem}`, "bad"];
   }
+  const free = lease === "lapsed" || (typeof lease === "object" && holder === null);
   return (
-    <div role="status" className={`rv-outcome ${tone && `rv-${tone}`}`}>
-      {sentence || " "}
+    <div className={`rv-outcome ${tone && `rv-${tone}`}`}>
+      <span role="status">{free && typeof lease === "object" ? t("review.freed") : sentence}</span>{" "}
+      {free && (
+        <Button size="small" onClick={desk.take}>
+          {t("review.takeThis")}
+        </Button>
+      )}
     </div>
   );
 }

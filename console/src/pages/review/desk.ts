@@ -17,6 +17,8 @@ export interface Desk {
   busy: boolean;
   outcome: Outcome;
   open: (id: string) => void;
+  /** Take the item that is shown, once nobody else has it. */
+  take: () => void;
   next: () => void;
   judge: (version: number, body: VerdictBody) => void;
   undo: () => void;
@@ -45,15 +47,22 @@ export function useDesk(kind: Kind | undefined): Desk {
     else setOutcome({ what: "refused", sentence });
   }, []);
 
+  const take = useCallback(
+    (id: string) => {
+      setLease("asking");
+      review.lease(id).then(() => id === now.current.current && setLease("mine"), (error: unknown) => id === now.current.current && refused(error));
+    },
+    [refused],
+  );
+
   const open = useCallback(
     (id: string) => {
       if (id === now.current.current) return;
       leave();
       setCurrent(id);
-      setLease("asking");
-      review.lease(id).then(() => id === now.current.current && setLease("mine"), (error: unknown) => id === now.current.current && refused(error));
+      take(id);
     },
-    [leave, refused],
+    [leave, take],
   );
 
   const next = useCallback(
@@ -139,5 +148,5 @@ export function useDesk(kind: Kind | undefined): Desk {
     };
   }, [leave]);
 
-  return { current, lease, busy, outcome, open, next: () => next(), judge, undo, canUndo: judged.some((id) => id !== current) };
+  return { current, lease, busy, outcome, open, take: () => current !== null && take(current), next: () => next(), judge, undo, canUndo: judged.some((id) => id !== current) };
 }

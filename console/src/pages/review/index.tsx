@@ -61,6 +61,9 @@ export default function Review() {
   const whole = desk.current !== null ? item.data : undefined;
   const sighting = whole?.sightings.find((s) => s.visit === visit) ?? whole?.sightings.find((s) => s.clip) ?? whole?.sightings[0];
 
+  // The row of the queue is told anew with every lease, the item is not.
+  const row = items.find((other) => other.id === desk.current);
+  const lease = row ? row.lease : (whole?.item.lease ?? null);
   const others = items.filter((other) => other.lease === null || other.lease.mine);
   const upcoming = others.find((other) => other.id !== desk.current)?.id;
   useEffect(() => {
@@ -141,7 +144,7 @@ export default function Review() {
           more={queue.hasNextPage && !queue.isFetchingNextPage ? () => void queue.fetchNextPage() : null}
           batch={batch}
           choose={(id, chosen) => setBatch((was) => new Set(chosen ? [...(was ?? []), id] : [...(was ?? [])].filter((other) => other !== id)))}
-          foot={batch && <Batch count={batch.size} reasons={whole?.reasons ?? []} said={batchSaid} dismiss={dismissChosen} all={() => setBatch(new Set(others.slice(0, 200).map((other) => other.id)))} />}
+          foot={batch && <Batch count={batch.size} reasons={whole?.reasons ?? []} said={batchSaid} dismiss={dismissChosen} all={() => setBatch(new Set(others.filter((other) => other.kind === whole?.item.kind).slice(0, 200).map((other) => other.id)))} />}
         />
       )}
       <div className="rv-middle">
@@ -162,7 +165,7 @@ export default function Review() {
         )}
       </div>
       <aside className="rv-side" aria-label={t("review.side")}>
-        <VerdictPanel ref={verdict} whole={whole} desk={desk} may={may} />
+        <VerdictPanel ref={verdict} whole={whole} desk={desk} may={may} holder={lease !== null && !lease.mine ? lease.holder : null} />
         {whole && <Facts whole={whole} sighting={sighting} zone={zone} />}
         {whole?.map && <Where map={whole.map} name={whole.item.camera_name ?? whole.item.camera} />}
         {whole && (

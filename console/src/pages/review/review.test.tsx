@@ -31,7 +31,6 @@ function desk(items: Item[], more: Record<string, unknown> = {}) {
   const lease = (of: Item) => ({ incident: of.id, holder: "li", mine: true, until: "2026-01-01T00:02:00Z" });
   answering({
     "GET /api/v1/me": operator,
-    "GET /api/v1/status": { problems: {} },
     "GET /api/v1/review/queue": { items, next: null },
     "GET /api/v1/review/counts": { now: "2026-01-01T00:11:00Z", waiting: items.length, oldest: "2026-01-01T00:00:00Z", kinds: [{ kind: "congestion", waiting: items.length, oldest: "2026-01-01T00:00:00Z" }], mine: [], others: [] },
     "POST /api/v1/review/next": () => {
@@ -157,4 +156,23 @@ test("many are dismissed at once, and what was left is said", async () => {
   fireEvent.click(screen.getByRole("button", { name: /全部判为误报/ }));
   expect(await screen.findByText("已判误报 1 件, 其他坐席处理中 1 件未动")).toBeTruthy();
   expect(said[0]?.[1]).toEqual({ incidents: ["a", "b"], code: "red_light_queue", reason: null });
+});
+
+test("what somebody else let go can be taken, and Z brings the last one back", async () => {
+  const free = item("b");
+  let tries = 0;
+  const lease = (incident: string) => ({ incident, holder: "li", mine: true, until: "2026-01-01T00:02:00Z" });
+  desk([item("a"), free], {
+    "POST /api/v1/review/next": { lease: lease("a") },
+    "POST /api/v1/review/b/lease": () => (tries++ === 0 ? problem(409, "wang is working on it") : lease("b")),
+  });
+  await waitFor(() => expect(title()).toContain("a 路口"));
+  fireEvent.click(screen.getByText("b 路口"));
+  expect(await screen.findByText("此事件现已无人处理。")).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "由我处理" }));
+  await ready();
+  press("u");
+  await waitFor(() => expect(title()).toContain("a 路口"));
+  press("z");
+  await waitFor(() => expect(title()).toContain("b 路口"));
 });
