@@ -15,6 +15,7 @@ from detectors import (
     Frame,
     Glance,
     Kind,
+    Mark,
     Objects,
     Request,
     RoadMemory,
@@ -23,6 +24,7 @@ from detectors import (
     ZoneKind,
     build,
 )
+from detectors._types import MOST_MARKS, thinned
 from detectors.congestion import Congestion
 
 ROAD = Zone("road", ZoneKind.ROAD, ((0.0, 0.4), (1.0, 0.4), (1.0, 1.0), (0.0, 1.0)))
@@ -152,6 +154,24 @@ def test_cars_parked_beside_traffic_that_flows_are_no_jam() -> None:
 def test_the_share_that_stands_is_measured() -> None:
     finding, _ = look(kerb_and_lane)
     assert finding.measurements["stopped_share"] == pytest.approx(6 / 9, abs=0.1)
+
+
+def test_a_jam_says_which_vehicles_stood_at_each_moment() -> None:
+    finding, _ = look(lambda at: cars(at, 0.0))
+    assert finding.verdict is not Verdict.CLEAR
+    moments = {mark.at for mark in finding.marks}
+    assert len(moments) >= 3
+    assert all(sum(mark.at == moment for mark in finding.marks) == 12 for moment in moments)
+    assert {mark.what for mark in finding.marks if mark.at < max(moments)} == {"standing"}
+
+
+def test_a_finding_carries_no_more_marks_than_can_be_kept_and_whole_moments_only() -> None:
+    many = [Mark(float(at), "moving", (0.1, 0.1, 0.2, 0.2)) for at in range(100) for _ in range(10)]
+    kept = thinned(many)
+    assert 0 < len(kept) <= MOST_MARKS
+    assert all(sum(mark.at == moment for mark in kept) == 10 for moment in {mark.at for mark in kept})
+    assert thinned(many[:50]) == tuple(many[:50])
+    assert thinned([]) == ()
 
 
 def test_a_view_that_changes_is_judged_view_by_view() -> None:

@@ -204,3 +204,13 @@ def test_a_glance_leaves_to_the_full_look_whatever_may_be_more() -> None:
 def test_no_frame_and_one_frame_are_clear() -> None:
     assert judged([]).verdict is Verdict.CLEAR
     assert judged([np.zeros((90, 160, 3), np.uint8)]).verdict is Verdict.CLEAR
+
+
+def test_a_finding_says_where_sparks_were_over_time_and_a_clear_one_says_nothing() -> None:
+    finding = look("shells")
+    times = [mark.at for mark in finding.marks]
+    assert len({*times}) > 10
+    assert times == sorted(times)
+    assert all(mark.what == "sparks" and 0 <= mark.box[0] < mark.box[2] <= 1 for mark in finding.marks)
+    assert finding.at in times
+    assert judged([np.zeros((90, 160, 3), np.uint8)] * 60).marks == ()

@@ -77,3 +77,13 @@ def test_the_evidence_of_a_late_look_shows_its_moment(numbered: Path, tmp_path: 
     assert round(float((frame.to_ndarray(format="gray")[32] > 120).sum()) / 2) == 75
     with av.open(str(kept["clip"])) as clip:
         assert sum(1 for _ in clip.decode(video=0)) in range(44, 47)  # from the keyframe at 7 s to 11.5 s
+
+
+def test_a_clip_says_at_which_second_of_the_look_it_begins(numbered: Path, tmp_path: Path) -> None:
+    """The look begins at 7.5 s of the file, the clip at the keyframe before it, at 7 s."""
+    order = VisitOrder("x", str(numbered), dwell_s=4, start_s=7.5, detectors=(), evidence_dir=tmp_path, keep_all=True)
+    report = make_look(order, None)
+    begins = {e.role: e.from_s for e in report.evidence}
+    assert begins["clip"] == pytest.approx(-0.5, abs=0.11)
+    assert begins["picture"] is None
+    assert "from_s" not in report.to_json()["evidence"][-1]
