@@ -338,9 +338,7 @@ def _note_view(
 ) -> None:
     """Note that the pictures were opened; once for as long as the links to them last, however often the page asks again."""
     since = now - LIFETIME
-    if audit.rows(
-        reading, who=caller.name, action="evidence.view", kind="incident", ref=row.id, since=since, limit=1
-    ):
+    if audit.rows(reading, who=caller.name, action="evidence.view", kind="incident", ref=row.id, since=since, limit=1):
         return
     with service.store.sessions.begin() as session:
         _note(session, caller, "evidence.view", row, now, address, reason="review")
