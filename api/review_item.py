@@ -66,7 +66,7 @@ def whole(service: Service, session: Session, caller: Caller, row: Incident, now
     camera = cameras.get(row.camera)
     found = queries.incident(session, row.id)
     sightings = found.sightings[::-1] if found else ()
-    links = Links(service, caller)
+    links = Links(service, caller, f"review:{row.id}")
     would_tell, would_not = _would_tell(registry, row, now)
     at = sightings[0][1].started_at if sightings else row.last_seen_at
     look = f"{row.camera}/{row.preset}" if row.preset else row.camera

@@ -13,10 +13,9 @@ from sqlalchemy.orm import Session
 from api import models, review_item
 from api.callers import Address, asks
 from api.deps import ReadSession, TheService, camera_names, camera_of, department_names, seen_cameras
-from api.links import LIFETIME
 from api.versions import version_of
 from patrol import _verdict, audit, incidents
-from patrol.access import Caller, can, sees
+from patrol.access import Caller, sees
 from patrol.alerts.acks import CallError, record_call
 from patrol.incidents import false_alarms, leases, waiting
 from patrol.incidents.reasons import REASONS
@@ -159,13 +158,11 @@ def review_dismissals(
 
 @router.get("/{incident_id}")
 def review_item_whole(
-    service: TheService, session: ReadSession, caller: Reader, address: Address, incident_id: str
+    service: TheService, session: ReadSession, caller: Reader, incident_id: str
 ) -> models.ReviewWhole:
     """One incident with all that helps to judge it: looks and what is drawn over them, earlier looks, map, rule, departments."""
-    row, now = _seen(service, session, caller, incident_id), service.clock.wall()
-    if can(caller, "picture.read") is None:
-        _note_view(service, session, caller, row, now, address)
-    return review_item.whole(service, session, caller, row, now)
+    row = _seen(service, session, caller, incident_id)
+    return review_item.whole(service, session, caller, row, service.clock.wall())
 
 
 @router.post("/{incident_id}/lease")
@@ -317,7 +314,6 @@ def _note(
     now: datetime,
     address: str | None,
     detail: dict[str, object] | None = None,
-    reason: str | None = None,
 ) -> None:
     audit.write(
         session,
@@ -326,22 +322,10 @@ def _note(
         kind="incident",
         ref=row.id,
         camera=row.camera,
-        reason=reason,
         detail=detail,
         now=now,
         address=address,
     )
-
-
-def _note_view(
-    service: Service, reading: Session, caller: Caller, row: Incident, now: datetime, address: str | None
-) -> None:
-    """Note that the pictures were opened; once for as long as the links to them last, however often the page asks again."""
-    since = now - LIFETIME
-    if audit.rows(reading, who=caller.name, action="evidence.view", kind="incident", ref=row.id, since=since, limit=1):
-        return
-    with service.store.sessions.begin() as session:
-        _note(session, caller, "evidence.view", row, now, address, reason="review")
 
 
 def _tell(service: Service, judged: Iterable[str], alerts: Iterable[str] = ()) -> None:

@@ -292,20 +292,6 @@ def test_an_auditor_reads_and_changes_nothing_and_gets_no_links_to_pictures(
     assert (sighting["clip"]["file"]["sha256"], sighting["clip"]["file"]["url"]) == ("a" * 64, None)
 
 
-def test_opening_the_pictures_is_noted_once_and_not_for_who_gets_none(
-    desk: dict[str, Person], service: Standing
-) -> None:
-    (incident,) = flags(service.store, 1)
-    for who in ("li", "li", "shen", "wang"):
-        assert desk[who].get(f"{REVIEW}/{incident}").status_code == 200
-    with service.store.reading() as session:
-        views = audit.rows(session, action="evidence.view", ref=incident)
-        assert [(row.who, row.reason, row.camera) for row in views] == [
-            ("wang", "review", "jam-portrait"),
-            ("li", "review", "jam-portrait"),
-        ]
-
-
 def test_the_verdict_stands_in_the_audit_trail_in_the_same_transaction(
     desk: dict[str, Person], service: Standing
 ) -> None:
