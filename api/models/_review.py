@@ -314,4 +314,6 @@ class FalseAlarmFigures(BaseModel):
 
     since: datetime
     until: datetime
-    figures: list[FalseAlarmFigure]
+    judged: int = Field(description="Of all cameras together.")
+    false: int
+    figures: list[FalseAlarmFigure] = Field(description="Those with the most false alarms.")

@@ -87,6 +87,9 @@ def false_alarm_figures(
     claimed: Annotated[
         Literal["flagged", "all"], Query(description="flagged: only what was; all: candidates too.")
     ] = "flagged",
+    kind: Kind | None = None,
+    camera: str | None = None,
+    limit: Limit = 100,
 ) -> models.FalseAlarmFigures:
     """How often each detector was wrong at each camera, and why, by people's last verdicts; most false alarms first."""
     registry = service.loaded.registry
@@ -94,9 +97,9 @@ def false_alarm_figures(
     begin = _aware(since, registry) or end - timedelta(days=30)
     names = camera_names(registry)
     words = {r.code: models.Name(zh=r.zh, en=r.en) for r in REASONS}
-    rows = false_alarms.judged_between(
-        session, begin, end, flagged_only=claimed == "flagged", among=_in_sight(caller, registry)
-    )
+    among = [*_equal(kind=kind, camera=camera), *_in_sight(caller, registry)]
+    rows = false_alarms.judged_between(session, begin, end, flagged_only=claimed == "flagged", among=among)
+    figures = false_alarms.figures(rows)
     return models.FalseAlarmFigures(
         since=begin,
         until=end,
@@ -115,8 +118,10 @@ def false_alarm_figures(
                     models.ReviewReasonCount(code=code or None, name=words.get(code), count=n) for code, n in f.reasons
                 ],
             )
-            for f in false_alarms.figures(rows)
+            for f in figures[:limit]
         ],
+        judged=sum(f.judged for f in figures),
+        false=sum(f.false for f in figures),
     )
 
 
@@ -126,8 +131,7 @@ def review_next(
 ) -> models.ReviewNext:
     """Take the first incident of the queue that nobody else works on; it stays with the account for two minutes."""
     registry, now = service.loaded.registry, service.clock.wall()
-    equal = {"kind": wanted.kind, "category": wanted.category, "camera": wanted.camera}
-    among = [getattr(Incident, name) == value for name, value in equal.items() if value is not None]
+    among = _equal(kind=wanted.kind, category=wanted.category, camera=wanted.camera)
     with service.store.sessions.begin() as session:
         for incident in wanted.give_back:
             leases.give_back(session, incident, caller.name)
@@ -298,6 +302,10 @@ def _visible(registry: Registry, caller: Caller, row: Incident) -> bool:
         return True
     camera = camera_of(registry, row.camera)
     return camera is not None and sees(caller, camera)
+
+
+def _equal(**wanted: str | None) -> list[ColumnElement[bool]]:
+    return [getattr(Incident, name) == value for name, value in wanted.items() if value is not None]
 
 
 def _in_sight(caller: Caller, registry: Registry) -> tuple[ColumnElement[bool], ...]:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from patrol.intervals import interval
 from patrol.store.tables import Incident, Review
@@ -91,12 +91,13 @@ def judged_between(
         flagged_only: leave out candidates, which claimed nothing.
         among: what else an incident must fulfil, e.g. that its camera is in sight.
     """
-    last = select(func.max(Review.id)).where(Review.at >= since).group_by(Review.incident)
+    later = aliased(Review)
+    taken_back = exists().where(later.incident == Review.incident, later.id > Review.id)
     columns = (Incident.camera, Incident.kind, Review.detector, Review.verdict, Review.reason_code)
     wanted = (
         select(*columns, func.count())
         .join(Incident, Incident.id == Review.incident)
-        .where(Review.id.in_(last), Review.at < until, *among)
+        .where(Review.at >= since, Review.at < until, ~taken_back, *among)
         .group_by(*columns)
     )
     if flagged_only:

@@ -258,7 +258,11 @@ def test_the_false_alarms_of_a_camera_are_counted_with_their_interval(
     ids = flags(service.store, 1)
     judge(desk["li"], ids[0], "confirmed")
     judge(desk["li"], ids[0], "false_alarm", 2, code="parked_row")
-    (figure,) = desk["shen"].get(f"{REVIEW}/false-alarm-figures").json()["figures"]
+    whole = desk["shen"].get(f"{REVIEW}/false-alarm-figures").json()
+    (figure,) = whole["figures"]
+    assert (whole["judged"], whole["false"]) == (1, 1)
+    other = desk["shen"].get(f"{REVIEW}/false-alarm-figures", params={"camera": "gate"}).json()
+    assert (other["judged"], other["figures"]) == (0, [])
     assert (figure["camera"], figure["judged"], figure["false"], figure["share"]) == ("jam-portrait", 1, 1, 1.0)
     assert figure["low"] == pytest.approx(0.2065, abs=1e-4)
     assert [(r["code"], r["name"]["en"], r["count"]) for r in figure["reasons"]] == [
