@@ -14,7 +14,7 @@ const touched: Record<string, string[]> = {
   letter: ["cases", "case"],
   registry: ["registry", "looks", "status"],
   problem: ["status"],
-  lost: ["looks", "status", "incidents", "incident", "alerts", "dispatches", "cases", "case", "review-queue", "review-counts", "review-item"],
+  lost: ["registry", "looks", "status", "incidents", "incident", "alerts", "dispatches", "cases", "case", "review-queue", "review-counts", "review-item"],
 };
 
 const AGAIN_MS = 3000;

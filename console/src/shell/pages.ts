@@ -1,5 +1,5 @@
 // The pages of the console, in the order of the navigation: a page is one line here.
-import { BellOutlined, EyeOutlined, FileDoneOutlined, RadarChartOutlined, SearchOutlined } from "@ant-design/icons";
+import { BellOutlined, EyeOutlined, FileDoneOutlined, RadarChartOutlined, SearchOutlined, SettingOutlined } from "@ant-design/icons";
 import type { ComponentType } from "react";
 import type { Me, Name, Role } from "../api/session";
 
@@ -24,6 +24,7 @@ export const pages: Page[] = [
   { path: "/incidents", name: { zh: "事件", en: "Incidents" }, icon: SearchOutlined, open: may("incident.read"), load: () => import("../pages/incidents") },
   { path: "/dispatch", name: { zh: "派警", en: "Dispatch" }, icon: BellOutlined, open: may("dispatch.read"), load: () => import("../pages/dispatch") },
   { path: "/cases", name: { zh: "案件", en: "Cases" }, icon: FileDoneOutlined, open: may("case.read"), load: () => import("../pages/cases") },
+  { path: "/admin/*", name: { zh: "配置", en: "Set-up" }, icon: SettingOutlined, open: may("registry.edit"), home: ["admin"], load: () => import("../pages/admin") },
 ];
 
 /** Where somebody starts: their role's page, else the first they may open; null: there is none. */
