@@ -1,5 +1,5 @@
 // The pages of the console, in the order of the navigation: a page is one line here.
-import { AuditOutlined, BarChartOutlined, BellOutlined, EyeOutlined, FileDoneOutlined, InboxOutlined, RadarChartOutlined, SearchOutlined } from "@ant-design/icons";
+import { AuditOutlined, BarChartOutlined, BellOutlined, EyeOutlined, FileDoneOutlined, InboxOutlined, RadarChartOutlined, SearchOutlined, SettingOutlined } from "@ant-design/icons";
 import type { ComponentType } from "react";
 import type { Me, Name, Role } from "../api/session";
 
@@ -27,6 +27,7 @@ export const pages: Page[] = [
   { path: "/cases", name: { zh: "案件", en: "Cases" }, icon: FileDoneOutlined, open: may("case.read"), load: () => import("../pages/cases") },
   { path: "/figures", name: { zh: "统计", en: "Figures" }, icon: BarChartOutlined, open: may("figures.read"), load: () => import("../pages/figures") },
   { path: "/logs", name: { zh: "日志", en: "Logs" }, icon: AuditOutlined, open: (me) => ["audit.read", "ledger.read", "evidence.trace"].some((action) => me.may.includes(action)), home: ["auditor"], load: () => import("../pages/logs") },
+  { path: "/admin/*", name: { zh: "配置", en: "Set-up" }, icon: SettingOutlined, open: may("registry.edit"), home: ["admin"], load: () => import("../pages/admin") },
 ];
 
 /** Where somebody starts: their role's page, else the first they may open; null: there is none. */
