@@ -25,7 +25,8 @@ export interface Desk {
   canUndo: boolean;
 }
 
-export function useDesk(kind: Kind | undefined): Desk {
+/** `may`: whoever only reads takes nothing, neither by asking for the next item nor by opening one. */
+export function useDesk(kind: Kind | undefined, may: boolean): Desk {
   const queries = useQueryClient();
   const [current, setCurrent] = useState<string | null>(null);
   const [lease, setLease] = useState<Desk["lease"]>("asking");
@@ -49,10 +50,11 @@ export function useDesk(kind: Kind | undefined): Desk {
 
   const take = useCallback(
     (id: string) => {
+      if (!may) return;
       setLease("asking");
       review.lease(id).then(() => id === now.current.current && setLease("mine"), (error: unknown) => id === now.current.current && refused(error));
     },
-    [refused],
+    [may, refused],
   );
 
   const open = useCallback(
@@ -67,6 +69,7 @@ export function useDesk(kind: Kind | undefined): Desk {
 
   const next = useCallback(
     (besides: string[] = []) => {
+      if (!may) return;
       leave();
       setLease("asking");
       setBusy(true);
@@ -78,7 +81,7 @@ export function useDesk(kind: Kind | undefined): Desk {
         }, refused)
         .finally(() => setBusy(false));
     },
-    [kind, leave, refused],
+    [kind, leave, may, refused],
   );
 
   const judge = useCallback(

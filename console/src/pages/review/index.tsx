@@ -39,7 +39,7 @@ export default function Review() {
   const zone = me.county.timezone;
   const may = me.may.includes("incident.review");
   const [filter, setFilter] = useState<Filter>({ show: "waiting", kind: undefined });
-  const desk = useDesk(filter.kind);
+  const desk = useDesk(filter.kind, may);
   const [layers, setLayers] = useState<Layers>({ boxes: true, tracks: true, zones: true });
   const [sheet, setSheet] = useState<"phones" | "help" | null>(null);
   const [batch, setBatch] = useState<Set<string> | null>(null);
