@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi import Path as PathParameter
 from sqlalchemy.orm import Session
 
 from api.models import Name
 from patrol.access import Caller, sees
 from patrol.registry import Camera, Registry
 from patrol.service import Service
+
+RowNumber = Annotated[int, PathParameter(ge=1, le=2**53)]
+"""Number of a row in an address; larger ones are no number that a database or a browser knows."""
 
 
 def service_of(request: Request) -> Service:

@@ -20,14 +20,13 @@ from typing import Any
 import structlog
 
 from detectors import ResolvedModel, resolve
-from patrol import _cases, _data_folder, _dispatcher, _figures, _keeping, _telling, alerts, store
+from patrol import _data_folder, _telling, alerts, store
+from patrol._beside import go_on_beside
 from patrol._board import Board
-from patrol._checking import Checking
 from patrol._in_force import InForce
 from patrol._line import Line
 from patrol._looks import Before, hard_limit_s, limits_of, order_of, reference_path
-from patrol._outlook import Outlook, every_s
-from patrol._proof import EVERY_S, Proof
+from patrol._outlook import Outlook
 from patrol._recorder import Ended, Item, Passed, PlatformWent, Recorder, Written
 from patrol._registry_desk import RegistryDesk, ServiceShelf
 from patrol._registry_pictures import Pictures
@@ -35,7 +34,6 @@ from patrol._waker import Waker
 from patrol.alerts import answer_photos
 from patrol.cases import attachments
 from patrol.clock import Clock
-from patrol.evidence.copier import Copier
 from patrol.ledger import chain, outages
 from patrol.registry import CredentialError, LoadedRegistry, LookSpec, load
 from patrol.rotation import Planner, PlatformChange, Row, Snapshot, Start
@@ -163,29 +161,29 @@ class Service:
         self._after.append(self.line.stop)
         self.pool.start()
         self._after.append(lambda: self.pool.close(_RUNNING_GET_S))
-        self.outlook = Outlook(self.planner, self._lock, self.in_force, self.clock, self.board)
-        self.proof = Proof(self.store, settings.data, county.zone, self.clock)
-        self.proof.look()
         waker = Waker(self.clock)
         waker.every(_TICK_S, self._tick)
-        waker.every(every_s(self.in_force.longest_period_s()), self.outlook.look_ahead)
-        waker.every(EVERY_S, self.proof.look)
-        self.figures = _figures.Figures(self.store, lambda: self.loaded, self.clock)
-        waker.every(_figures.EVERY_S, self.figures.look)
-        self.checking = Checking(self.store, self.clock, self.proof.written_down)
-        told = (self.store, lambda: self.in_force.registry, self.clock.wall, self.board)
-        self.dispatcher = _dispatcher.Dispatcher(*told, self.relay.wake)
-        waker.every(_dispatcher.EVERY_S, self.dispatcher.look)
-        self.cases = _cases.Cases(*told, self.relay.mqtt_url)
-        self._after.append(self.cases.stop)
-        waker.every(_cases.EVERY_S, self.cases.look)
-        self.keeping = _keeping.Keeping(*told, settings.data)
-        waker.every(_keeping.EVERY_S, self.keeping.look)
-        self.copier = Copier(self.store, settings.data, told[1], self.clock.wall, self.board.tell)
-        self.copier.start()
-        self._after.append(self.copier.stop)
+        beside = go_on_beside(
+            waker,
+            store=self.store,
+            data=settings.data,
+            planner=self.planner,
+            lock=self._lock,
+            in_force=self.in_force,
+            clock=self.clock,
+            board=self.board,
+            mqtt_url=self.relay.mqtt_url,
+            wake_relay=self.relay.wake,
+        )
+        self.outlook, self.proof, self.figures, self.checking = (
+            beside.outlook,
+            beside.proof,
+            beside.figures,
+            beside.checking,
+        )
+        self.cases, self.copier = beside.cases, beside.copier
+        self._after += beside.stop
         waker.start()
-        self._after += [waker.stop, self.keeping.stop]
         log.info(
             "patrol under way",
             looks=len(self.in_force.specs),

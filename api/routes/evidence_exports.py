@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api import models
 from api.callers import Address, allow, asks
-from api.deps import ReadSession, TheService, camera_names, camera_of
+from api.deps import ReadSession, RowNumber, TheService, camera_names, camera_of
 from api.evidence_answers import export_answer
 from api.routes.evidence import FILE, file_answer, place_of
 from patrol import audit
@@ -33,7 +33,7 @@ State = Literal["queued", "working", "ready", "failed", "deleted"]
 
 @router.post("/evidence/{evidence_id}/exports", status_code=202)
 def ask_for_export(
-    service: TheService, caller: Exporter, address: Address, evidence_id: int, order: models.ExportOrder
+    service: TheService, caller: Exporter, address: Address, evidence_id: RowNumber, order: models.ExportOrder
 ) -> models.Export:
     """Ask for a copy of a kept file. Faces and plates are hidden in it unless a second reason says why they must be seen."""
     wish = _wish(caller, order)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from api.callers import allow, asks
-from api.deps import ReadSession, TheService
+from api.deps import ReadSession, RowNumber, TheService
 from api.routes.cases import Who, built_in, view_of, who
 from api.versions import version_of
 from patrol import access, audit
@@ -68,7 +68,7 @@ def letters(
     caller: Annotated[Caller, Depends(asks("letter.read"))],
     state: Literal["draft", "issued", "dropped"] | None = None,
     year: Annotated[int | None, Query(ge=2000, le=2100, description="Numbered in it.")] = None,
-    before: Annotated[int | None, Query(description="The cursor of the page before.")] = None,
+    before: Annotated[int | None, Query(ge=1, le=2**53, description="The cursor of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> LettersPage:
     """The register of letters, newest first."""
@@ -86,7 +86,7 @@ def letter(
     service: TheService,
     session: ReadSession,
     caller: Annotated[Caller, Depends(asks("letter.read"))],
-    letter_id: int,
+    letter_id: RowNumber,
     response: Response,
 ) -> LetterWhole:
     """One letter with all it says."""
@@ -102,7 +102,7 @@ def letter_file(
     service: TheService,
     session: ReadSession,
     caller: Annotated[Caller, Depends(asks("letter.read"))],
-    letter_id: int,
+    letter_id: RowNumber,
     form: Annotated[Literal["pdf", "docx"], Query(alias="format")] = "pdf",
 ) -> Response:
     """The letter as a file: as it was issued, or the draft as it stands now, marked as one."""
@@ -121,7 +121,7 @@ def letter_file(
 def edit_letter(
     service: TheService,
     caller: Annotated[Caller, Depends(asks("letter.issue"))],
-    letter_id: int,
+    letter_id: RowNumber,
     asked: LetterEdit,
     response: Response,
     if_match: IfMatch = None,
@@ -142,7 +142,7 @@ def edit_letter(
 def issue_letter(
     service: TheService,
     caller: Annotated[Caller, Depends(asks("letter.issue"))],
-    letter_id: int,
+    letter_id: RowNumber,
     asked: Decision,
     response: Response,
     if_match: IfMatch = None,
@@ -160,7 +160,7 @@ def issue_letter(
 def drop_letter(
     service: TheService,
     caller: Annotated[Caller, Depends(asks("letter.issue"))],
-    letter_id: int,
+    letter_id: RowNumber,
     asked: Decision,
     response: Response,
     if_match: IfMatch = None,
@@ -178,7 +178,7 @@ def _decided(
     service: TheService,
     caller: access.Caller,
     what: str,
-    letter_id: int,
+    letter_id: RowNumber,
     response: Response,
     do: Callable[[Session, datetime], CaseLetter],
 ) -> LetterWhole:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api import models
 from api.callers import Address, asks
-from api.deps import ReadSession, TheService
+from api.deps import ReadSession, RowNumber, TheService
 from patrol import retention
 from patrol.access import Caller, sees
 from patrol.retention import FLOORS, Class, holds, term_of
@@ -87,7 +87,7 @@ def lift_hold(
     service: TheService,
     holder: Holder,
     address: Address,
-    hold: int,
+    hold: RowNumber,
     because: Annotated[str, Query(min_length=1, max_length=2000, description="Why it may go now.")],
 ) -> None:
     """Lift a hold; what is due goes with the next run."""
