@@ -81,6 +81,7 @@ class Visit(Base):
     __table_args__ = (
         Index("ix_visit_look_started_at", "look", "started_at"),
         Index("ix_visit_started_at", "started_at"),
+        Index("ix_visit_camera_seq", "camera", "seq"),
         # Misses are one look in hundreds, and listed by themselves.
         Index(
             "ix_visit_missed",

@@ -24,6 +24,7 @@ _INDEXES: tuple[tuple[str, str, list[str]], ...] = (
     ("ix_incident_figures", "incident", ["first_seen_at", "kind", "verdict", "state", "review", "category", "camera"]),
     ("ix_incident_seen", "incident", ["last_seen_at", "first_seen_at", "judged_at", "camera"]),
     ("ix_incident_judged", "incident", ["judged_at", "camera"]),
+    ("ix_visit_camera_seq", "visit", ["camera", "seq"]),
     ("ix_dispatch_opened_at", "dispatch", ["opened_at"]),
     ("ix_spot_check_drawn_at", "spot_check", ["drawn_at"]),
     ("ix_alert_created_at_id", "alert", ["created_at", "id"]),
