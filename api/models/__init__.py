@@ -81,6 +81,7 @@ from api.models._proof import LedgerCheck, LedgerProblem, LedgerRoot, LedgerStat
 from api.models._registry import (
     ImportProblem,
     ImportRow,
+    LunarYear,
     RegistryAsked,
     RegistryCamera,
     RegistryChange,
@@ -220,6 +221,7 @@ __all__ = [
     "LedgerState",
     "LinkRequest",
     "Look",
+    "LunarYear",
     "Me",
     "Name",
     "NewHold",

@@ -223,3 +223,9 @@ class RuleYear(BaseModel):
     days: int
     spans: list[RuleSpan]
     provisional: bool = Field(description="Some depend on working days that are not announced yet.")
+
+
+class LunarYear(BaseModel):
+    """The lunar calendar over a solar year."""
+
+    days: list[str] = Field(description="One a day from 1 January, e.g. 腊月三十.")

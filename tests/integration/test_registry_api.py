@@ -341,6 +341,29 @@ def test_the_days_of_a_rule_are_shown_with_their_lunar_dates(admin: TestClient) 
     ]
 
 
+def test_the_days_of_a_drafted_rule_are_shown_before_it_is_saved(admin: TestClient, file: Path) -> None:
+    before = file.read_text("utf-8")
+    drafted = [
+        op("set", "rules", "ban", "windows", value=[{"solar": {"from": "12-24", "to": "12-25"}}]),
+        op("remove", "rules", "ban", "valid_until"),
+    ]
+    asked = {"operations": drafted}
+    ban = admin.post(f"{V1}/rules/preview?year=2027&base={base(admin)}", json=asked).json()[0]
+    assert (ban["days"], ban["spans"][0]["first"]) == (2, "2027-12-24")
+    assert file.read_text("utf-8") == before
+    drafted[0]["value"] = [{"solar": {"from": "12-24"}}]
+    refused = admin.post(f"{V1}/rules/preview?year=2027&base={base(admin)}", json=asked)
+    assert refused.status_code == 422
+    assert "rules[0] (ban).windows[0].solar" in refused.json()["errors"][0]["field"]
+
+
+def test_every_day_of_a_year_has_its_lunar_date(admin: TestClient) -> None:
+    days = admin.get(f"{V1}/calendar?year=2027").json()["days"]
+    # The new moon of 2027-02-06 is at 23:56 county time; calendars that round it into the next day are a day late.
+    assert (len(days), days[35], days[36]) == (365, "腊月廿九", "正月初一")
+    assert len(admin.get(f"{V1}/calendar?year=2028").json()["days"]) == 366
+
+
 def test_a_zone_is_drawn_on_the_reference_picture_and_that_is_in_the_audit(
     admin: TestClient, file: Path, service: Editing
 ) -> None:

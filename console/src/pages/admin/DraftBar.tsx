@@ -14,7 +14,7 @@ export function DraftBar() {
   const [saved, setSaved] = useState<number | null>(null);
   const count = desk.draft.operations.length;
   return (
-    <div className="ad-bar" role="region" aria-label={t("admin.draft.title")}>
+    <div className={count > 0 ? "ad-bar full" : "ad-bar"} role="region" aria-label={t("admin.draft.title")}>
       <span role="status" className="ad-said">
         {count > 0 ? t("admin.draft.count", { count }) : saved !== null ? t("admin.draft.saved", { id: saved }) : t("admin.draft.none")}
         {count > 0 && desk.draft.base !== desk.state.sha256 && <span className="ad-warn"> {t("admin.draft.moved")}</span>}

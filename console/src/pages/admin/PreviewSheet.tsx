@@ -16,7 +16,7 @@ export default function PreviewSheet({ close, done }: { close: () => void; done:
   const desk = useDesk();
   const queries = useQueryClient();
   const { base, operations } = desk.draft;
-  const seen = useQuery({ queryKey: ["registry", "preview", base, operations], queryFn: () => registry.preview(operations, base), retry: false, gcTime: 0 });
+  const seen = useQuery({ queryKey: ["registry-preview", base, operations], queryFn: () => registry.preview(operations, base), enabled: operations.length > 0, retry: false, gcTime: 0, refetchInterval: false, refetchOnWindowFocus: false });
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
   const against = error ?? seen.error;

@@ -1,5 +1,5 @@
 // The days of a year on which a rule holds: a calendar to look at, and the same as a list with lunar dates.
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,7 +7,7 @@ import { Empty } from "../../parts/Empty";
 import { Failed } from "../../parts/Failed";
 import { Loading } from "../../parts/Loading";
 import { registry } from "./api";
-import { useOptions } from "./desk";
+import { useDesk, useOptions } from "./desk";
 import { ChoiceField } from "./fields";
 import { monthsOf, said } from "./year";
 
@@ -15,10 +15,15 @@ export function YearView({ rule, choose }: { rule: string | null; choose: (rule:
   const { t, i18n } = useTranslation();
   const rules = useOptions("rules");
   const [year, setYear] = useState(() => new Date().getFullYear());
-  const years = useQuery({ queryKey: ["registry", "year", year], queryFn: () => registry.year(year), staleTime: 60_000 });
+  const { draft } = useDesk();
+  // Only rules, and the days off they follow, change what holds when.
+  const drafted = { base: draft.base, operations: draft.operations.filter((op) => op.path[0] === "rules") };
+  const years = useQuery({ queryKey: ["registry", "year", year, drafted], queryFn: () => registry.year(year, drafted), placeholderData: keepPreviousData, refetchInterval: false });
+  const lunar = useQuery({ queryKey: ["lunar", year], queryFn: () => registry.lunar(year), staleTime: Infinity, refetchInterval: false });
   const wanted = rule ?? rules[0]?.value ?? "";
   const found = years.data?.find((one) => one.rule === wanted) ?? null;
-  const months = useMemo(() => monthsOf(year, found), [year, found]);
+  const days = lunar.data?.days;
+  const months = useMemo(() => (found && days ? monthsOf(year, found, days) : []), [year, found, days]);
   const month = new Intl.DateTimeFormat(i18n.language === "zh" ? "zh-CN" : "en", { month: "long", timeZone: "UTC" });
   return (
     <>
@@ -32,14 +37,14 @@ export function YearView({ rule, choose }: { rule: string | null; choose: (rule:
         <Button onClick={() => setYear(year + 1)} disabled={year >= 2098}>
           {t("admin.year.after", { year: year + 1 })}
         </Button>
-        <span className="muted">{t("admin.year.inForce")}</span>
+        {drafted.operations.length > 0 && <span className="ad-changed">{t("admin.year.drafted")}</span>}
       </div>
-      {years.error && !years.data ? (
-        <Failed error={years.error} again={() => void years.refetch()} />
-      ) : years.isPending ? (
+      {years.error || lunar.error ? (
+        <Failed error={years.error ?? lunar.error ?? new Error()} again={() => void Promise.all([years.refetch(), lunar.refetch()])} />
+      ) : years.isPending || lunar.isPending ? (
         <Loading lines={14} />
       ) : found === null ? (
-        <Empty title={t("admin.year.unsaved")} hint={t("admin.year.unsavedHow")} />
+        <Empty title={t("admin.year.none")} />
       ) : (
         <>
           <p>

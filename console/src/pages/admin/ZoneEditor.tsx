@@ -80,6 +80,12 @@ export function ZoneEditor({ camera, preset, zones, set, changed }: Props) {
       setDrawing(drawing.length > 0 ? drawing.slice(0, -1) : null);
       return;
     }
+    // What the service has not answered yet is the last change; its answer comes too late then.
+    tries.current++;
+    if (shown !== sound.current) {
+      setShown(sound.current);
+      return;
+    }
     const before = past[past.length - 1];
     if (!before) return;
     setPast(past.slice(0, -1));
@@ -123,7 +129,7 @@ export function ZoneEditor({ camera, preset, zones, set, changed }: Props) {
             <Button onClick={() => setDrawing(null)}>{t("shell.cancel")}</Button>
           </>
         )}
-        <Button disabled={drawing === null && past.length === 0} onClick={undo}>
+        <Button disabled={drawing === null && past.length === 0 && shown === sound.current} onClick={undo}>
           {t("admin.zones.undo")}
         </Button>
         {changed && <span className="ad-changed">{t("admin.changed")}</span>}

@@ -59,7 +59,12 @@ export const registry = {
   save: (operations: Operation[], base: string, reason: string) =>
     read<Done>(client.POST("/api/v1/registry/edits", { params: { header: matching(base) }, body: { operations, reason } })),
   checkZone: (polygon: Point[]) => read(client.POST("/api/v1/registry/zones/check", { body: { polygon } })),
-  year: (year: number) => read(client.GET("/api/v1/registry/rules/preview", { params: { query: { year } } })),
+  /** The days of a year on which each rule holds, as the draft would make it. */
+  year: (year: number, { base, operations }: { base: string; operations: Operation[] }) =>
+    operations.length > 0
+      ? read(client.POST("/api/v1/registry/rules/preview", { params: { query: { year, base } }, body: { operations } }))
+      : read(client.GET("/api/v1/registry/rules/preview", { params: { query: { year } } })),
+  lunar: (year: number) => read(client.GET("/api/v1/registry/calendar", { params: { query: { year } } })),
   import: (file: File, base: string, reason: string | null) =>
     read<Imported>(
       client.POST("/api/v1/registry/cameras/import", {

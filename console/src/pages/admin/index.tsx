@@ -1,9 +1,9 @@
 // Configuration (配置): cameras, rules, routes, revisions, people and tokens. What is changed gathers in a draft until it is saved.
 import { useQuery } from "@tanstack/react-query";
 import { Alert } from "antd";
-import { Suspense, lazy } from "react";
+import { Suspense, lazy, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink, Route, Routes } from "react-router-dom";
+import { NavLink, Route, Routes, useLocation } from "react-router-dom";
 import { addWords } from "../../i18n";
 import * as words from "../../i18n/admin";
 import { Empty } from "../../parts/Empty";
@@ -40,10 +40,17 @@ function Configuration({ state }: { state: State }) {
   const { t } = useTranslation();
   const me = useMe();
   const draft = useDraft(me.name, state.sha256);
+  const tabs = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  useEffect(() => {
+    // On a phone the tabs stand in a line that scrolls.
+    const [line, tab] = [tabs.current, tabs.current?.querySelector<HTMLElement>(".active")];
+    if (line && tab) line.scrollLeft = tab.offsetLeft - (line.clientWidth - tab.clientWidth) / 2;
+  }, [pathname]);
   return (
     <DeskContext.Provider value={{ ...draft, state }}>
       <div className="ad">
-        <nav className="ad-tabs" aria-label={t("admin.tabs.label")}>
+        <nav ref={tabs} className="ad-tabs" aria-label={t("admin.tabs.label")}>
           <NavLink to="/admin" end>
             {t("admin.tabs.overview")}
           </NavLink>

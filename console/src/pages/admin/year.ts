@@ -12,21 +12,19 @@ export interface Day {
   hours: string | null;
 }
 
-// The browser's own lunar calendar; a chart of it would be a second truth.
-const lunar = new Intl.DateTimeFormat("zh-CN-u-ca-chinese", { month: "long", day: "numeric", timeZone: "UTC" });
-
 export function said(hours: string[][]): string {
   return hours.map((ends) => ends.join("–")).join(", ");
 }
 
-/** The days of each month of a year; `rule`: null where none is looked at. */
-export function monthsOf(year: number, rule: RuleYear | null): Day[][] {
+/** The days of each month of a year; `lunar`: the lunar date of each, from 1 January. */
+export function monthsOf(year: number, rule: RuleYear, lunar: string[]): Day[][] {
+  let number = 0;
   return Array.from({ length: 12 }, (_, month) => {
     const days: Day[] = [];
     for (let at = new Date(Date.UTC(year, month, 1)); at.getUTCMonth() === month; at = new Date(at.getTime() + 86_400_000)) {
       const date = at.toISOString().slice(0, 10);
-      const span = rule?.spans.find((one) => one.first <= date && date <= one.last);
-      days.push({ date, day: at.getUTCDate(), weekday: (at.getUTCDay() + 6) % 7, lunar: lunar.format(at), hours: span ? said(span.hours) : null });
+      const span = rule.spans.find((one) => one.first <= date && date <= one.last);
+      days.push({ date, day: at.getUTCDate(), weekday: (at.getUTCDay() + 6) % 7, lunar: lunar[number++] ?? "", hours: span ? said(span.hours) : null });
     }
     return days;
   });
