@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import models
@@ -219,9 +218,3 @@ def _told(session: Session, registry: Registry, incident: str, now: datetime) ->
         )
         for track, _ in queries.dispatches(session, incident=incident)
     ]
-
-
-def last_alert(session: Session, incident: str, department: str) -> str | None:
-    """Id of the last alert of an incident to a department; None: it was never told."""
-    wanted = select(Alert.id).where(Alert.incident == incident, Alert.department == department)
-    return session.scalar(wanted.order_by(Alert.seq.desc()).limit(1))

@@ -277,15 +277,6 @@ class ReviewWhole(BaseModel):
     reasons: list[ReviewReason] = Field(description="That fit its kind, in the order of the keys 1 to 9.")
 
 
-class ReviewCallRequest(BaseModel):
-    """A telephone call about it."""
-
-    department: str = Field(max_length=64)
-    number: str = Field(min_length=1, max_length=40)
-    outcome: Literal["reached", "no_answer", "busy", "wrong_number"]
-    note: str | None = Field(None, max_length=500)
-
-
 class ReviewReasonCount(BaseModel):
     """False alarms of one reason."""
 

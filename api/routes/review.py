@@ -16,7 +16,6 @@ from api.deps import ReadSession, TheService, camera_names, camera_of, departmen
 from api.versions import version_of
 from patrol import _verdict, audit, incidents
 from patrol.access import Caller, sees
-from patrol.alerts.acks import CallError, record_call
 from patrol.incidents import false_alarms, leases, waiting
 from patrol.incidents.reasons import REASONS
 from patrol.registry import Registry
@@ -234,31 +233,6 @@ def review_verdict(
         problem=judged.problem,
         until=judged.until,
     )
-
-
-@router.post("/{incident_id}/calls", status_code=204)
-def review_call(
-    service: TheService,
-    caller: Annotated[Caller, Depends(asks("dispatch.call"))],
-    address: Address,
-    incident_id: str,
-    call: models.ReviewCallRequest,
-) -> None:
-    """Keep a telephone call to a department that was told of it. Only a call that reached somebody moves the matter on."""
-    now = service.clock.wall()
-    with service.store.sessions.begin() as session:
-        row = _seen(service, session, caller, incident_id)
-        alert = review_item.last_alert(session, incident_id, call.department)
-        if alert is None:
-            raise HTTPException(409, f"{call.department} was not told of this incident: confirm it first")
-        try:
-            record_call(
-                session, alert, number=call.number, outcome=call.outcome, by=caller.name, note=call.note, now=now
-            )
-        except CallError as error:
-            raise HTTPException(422, str(error)) from error
-        _note(session, caller, "dispatch.call", row, now, address, detail=call.model_dump(exclude={"note"}))
-    service.board.tell({"event": "answer", "incident": incident_id, "department": call.department})
 
 
 def _dismiss(

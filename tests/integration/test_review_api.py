@@ -244,10 +244,11 @@ def test_pages_of_the_queue_hold_every_item_once_in_order(desk: dict[str, Person
 
 def test_a_call_is_kept_with_the_alert_and_needs_one(desk: dict[str, Person], service: Standing) -> None:
     (incident,) = flags(service.store, 1)
-    call = {"department": "traffic_police", "number": "0730-2200110", "outcome": "reached", "note": "on the way"}
-    assert desk["li"].post(f"{REVIEW}/{incident}/calls", json=call).status_code == 409
+    call = {"number": "0730-2200110", "outcome": "reached", "note": "on the way"}
+    path = f"/api/v1/dispatches/{incident}/traffic_police/calls"
+    assert desk["li"].post(path, json=call).status_code == 404
     judge(desk["li"], incident, "confirmed")
-    assert desk["li"].post(f"{REVIEW}/{incident}/calls", json=call).status_code == 204
+    assert desk["li"].post(path, json=call).status_code == 201
     (told,) = desk["li"].get(f"{REVIEW}/{incident}").json()["told"]
     assert (told["state"], [(a["status"], a["by"]) for a in told["answers"]]) == ("phoned", [("phoned", "li")])
 

@@ -41,9 +41,6 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
         "body": {"verdict": "unclear"},
         "headers": {"If-Match": '"999"'},
     },
-    ("POST", "/api/v1/review/{incident_id}/calls"): {
-        "body": {"department": "nobody", "number": "0730-2200110", "outcome": "busy"}
-    },
     ("GET", "/api/v1/case-figures"): {"query": "period=2026-11"},
     ("GET", "/api/v1/case-report"): {"query": "period=2026-11&format=xlsx"},
     ("GET", "/api/v1/letter-register"): {"query": "year=2026"},

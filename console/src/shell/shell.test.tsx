@@ -198,7 +198,7 @@ test("every page has an address of its own and a name in both languages", () => 
   for (const page of pages) {
     expect(page.path).toMatch(/^\/[a-z-]+(\/\*)?$/);
     expect(page.name.zh).toMatch(/\p{Script=Han}/u);
-    expect(page.name.en).toMatch(/^[A-Z][a-z ]+$/);
+    expect(page.name.en).toMatch(/^[A-Z][a-z -]+$/);
   }
 });
 

@@ -14,7 +14,7 @@ export type Reason = Schemas["ReviewReason"];
 export type VerdictBody = Schemas["ReviewVerdictRequest"];
 export type Verdict = Schemas["ReviewVerdict"];
 export type Dismissals = Schemas["ReviewDismissals"];
-export type CallBody = Schemas["ReviewCallRequest"];
+export type CallBody = Schemas["CallMade"] & { department: string };
 export type MapOf = Schemas["ReviewMap"];
 export type Kind = "congestion" | "fireworks" | "fishing";
 export type Show = "waiting" | "unclear" | "judged";
@@ -39,5 +39,6 @@ export const review = {
     read<Verdict>(client.POST("/api/v1/review/{incident_id}/verdict", { params: { path: { incident_id: id }, header: { "if-match": `"${version}"` } }, body })),
   dismiss: (incidents: string[], code: string, reason: string | null) =>
     read<Dismissals>(client.POST("/api/v1/review/dismissals", { body: { incidents, code, reason } })),
-  call: (id: string, body: CallBody) => read(client.POST("/api/v1/review/{incident_id}/calls", { ...one(id), body })),
+  call: (id: string, { department, ...body }: CallBody) =>
+    read(client.POST("/api/v1/dispatches/{incident_id}/{department}/calls", { params: { path: { incident_id: id, department } }, body })),
 };
