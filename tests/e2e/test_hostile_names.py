@@ -16,8 +16,8 @@ from patrol.store import open_store
 from tests.support.cases import case_registry_text, opened
 from tests.support.county import Patrol, free_port
 from tests.support.incidents import seen
+from tests.support.journeys import CONSOLE
 
-CONSOLE = Path(__file__).parents[2] / "console"
 NAME = "<img src=x onerror=window.ran.push(1)><script>window.ran.push(2)</script>{{7*7}}"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,50 +13,31 @@ from patrol.registry import load
 from patrol.store import open_store
 from patrol.store.tables import CaseLetter
 from tests.support.cases import TOWN, opened
-from tests.support.county import free_port, wait_for
+from tests.support.county import wait_for
+from tests.support.journeys import Demo, journey
 
-CONSOLE = Path(__file__).parents[2] / "console"
 
+@pytest.mark.timeout(400)
+def test_a_letter_is_issued_and_another_one_dropped_at_the_desk(tmp_path: Path, shared_demo: Demo) -> None:
+    data = shared_demo.data
+    store = open_store(None, data)
+    desk = Desk(load(data / "demo_registry.yaml").registry)
+    with store.sessions.begin() as session:
+        long_ago = datetime.now(UTC) - timedelta(days=60)
+        number = opened(session, desk, long_ago, division=TOWN).number
 
-@pytest.mark.timeout(240)
-def test_a_letter_is_issued_and_another_one_dropped_at_the_desk(tmp_path: Path) -> None:
-    port, data = free_port(), tmp_path / "demo"
-    demo = subprocess.Popen(
-        [sys.executable, "-m", "patrol.cli", "demo", "--listen", f"127.0.0.1:{port}", "--data", str(data)],
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for("the store is there", (data / "patrol.sqlite").is_file, 60)
-        wait_for("the service is under way", lambda: "patrol under way" in (data / "service.log").read_text(), 60)
-        store = open_store(None, data)
-        desk = Desk(load(data / "demo_registry.yaml").registry)
-        with store.sessions.begin() as session:
-            long_ago = datetime.now(UTC) - timedelta(days=60)
-            number = opened(session, desk, long_ago, division=TOWN).number
+    def drafts() -> list[CaseLetter]:
+        with store.reading() as session:
+            return list(session.scalars(select(CaseLetter).where(CaseLetter.case == number)))
 
-        def drafts() -> list[CaseLetter]:
-            with store.reading() as session:
-                return list(session.scalars(select(CaseLetter).where(CaseLetter.case == number)))
-
-        # The service itself turns the light and drafts the letters: nobody asked it to.
-        wait_for("the letters are drafted", lambda: len(drafts()) == 9, 30)
-        browser = subprocess.run(
-            ["node", "e2e/letters.mjs", f"http://127.0.0.1:{port}", str(tmp_path), number],
-            cwd=CONSOLE,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=150,
-        )
-        assert browser.returncode == 0, browser.stderr
-        decided = {letter.state: letter for letter in drafts() if letter.state != "draft"}
-        assert decided["dropped"].reason == "已当面督办"
-        # What was written into the draft stands in the letter that went out.
-        issued = [letter for letter in drafts() if letter.state == "issued"]
-        assert all(str(letter.fields["requirement"]).endswith("并附现场照片。") for letter in issued)
-        assert min(letter.doc_no or "" for letter in drafts() if letter.state == "issued").endswith("001号")
-        assert len(list((data / "letters").rglob("*.pdf"))) == 2
-        store.close()
-    finally:
-        demo.terminate()
-        demo.wait(45)
+    # The service itself turns the light and drafts the letters: nobody asked it to.
+    wait_for("the letters are drafted", lambda: len(drafts()) == 9, 30)
+    journey("letters", shared_demo.url, str(tmp_path), number, within_s=200)
+    decided = {letter.state: letter for letter in drafts() if letter.state != "draft"}
+    assert decided["dropped"].reason == "已当面督办"
+    # What was written into the draft stands in the letter that went out.
+    issued = [letter for letter in drafts() if letter.state == "issued"]
+    assert all(str(letter.fields["requirement"]).endswith("并附现场照片。") for letter in issued)
+    assert min(letter.doc_no or "" for letter in drafts() if letter.state == "issued").endswith("001号")
+    assert len(list((data / "letters").rglob("*.pdf"))) == 2
+    store.close()

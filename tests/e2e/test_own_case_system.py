@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.journeys import CONSOLE
 from tests.support.own_case_system import NUMBER, OwnCounty
-
-CONSOLE = Path(__file__).parents[2] / "console"
 
 
 @pytest.mark.timeout(240)

@@ -16,10 +16,10 @@ from patrol.ledger.sign_off import Wanted, page
 from patrol.store import Store, open_store
 from patrol.store.tables import Account
 from tests.support.county import registry_text
+from tests.support.journeys import CONSOLE
 from tests.support.served import served
 from tests.support.signed_in import account
 
-CONSOLE = Path(__file__).parents[2] / "console"
 AGES = {"gate": 0.2, "old-bridge": 3.5, "south-bank": 3.0}
 """Hours since each camera was last inspected; their period is two."""
 

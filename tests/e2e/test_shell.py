@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.county import Patrol, free_port, registry_text, wait_for
-
-CONSOLE = Path(__file__).parents[2] / "console"
+from tests.support.journeys import CONSOLE
 
 
 @pytest.mark.timeout(400)
