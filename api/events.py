@@ -39,7 +39,7 @@ async def stream(service: Service, caller: Caller, still: Callable[[], Awaitable
         if not loop.is_closed():
             loop.call_soon_threadsafe(put, event)
 
-    end = service.listen(from_any_thread)
+    end = service.board.listen(from_any_thread)
     try:
         yield b"retry: 2000\n\n"
         while True:

@@ -36,7 +36,7 @@ class _FromService(Collector):
                 "Longest time since an inspected look, of looks that answer.",
                 now.worst_gap_s or 0.0,
             ),
-            ("patrol_problems", "Problems shown to operators.", len(self._service.problems)),
+            ("patrol_problems", "Problems shown to operators.", len(self._service.board.problems)),
             ("patrol_unwritten", "Looks that wait for the store.", self._service.recorder.waiting()),
             ("patrol_broker_connected", "1 while the MQTT broker is connected.", float(self._service.relay.connected)),
         ):

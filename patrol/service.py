@@ -382,15 +382,6 @@ class Service:
         """The registry in force."""
         return self.in_force.loaded
 
-    @property
-    def problems(self) -> dict[str, str]:
-        """What the people at the screen must know now, by subject."""
-        return self.board.problems
-
-    def listen(self, listener: Callable[[dict[str, Any]], None]) -> Callable[[], None]:
-        """See :meth:`Board.listen`."""
-        return self.board.listen(listener)
-
     def model_name(self) -> str | None:
         """The object model's file name, None where there is none."""
         return Path(self.model.path).name if self.model.path else None
@@ -409,4 +400,4 @@ class Service:
     def rotation_state(self) -> dict[str, Any]:
         """The retained ``rotation`` message."""
         ahead = self.outlook.to_json() if self.outlook else None
-        return _telling.rotation_state(self.snapshot(), self.clock.wall(), self.problems, ahead, self.proof.state)
+        return _telling.rotation_state(self.snapshot(), self.clock.wall(), self.board.problems, ahead, self.proof.state)

@@ -58,7 +58,7 @@ def kept(service: TheService, session: ReadSession, reader: Reader) -> models.Re
         holds=[_hold(row) for row in holds.all_of(session)],
         runs=[_run(row) for row in runs],
         space=models.RetentionSpace(free_bytes=disk.free, growth_bytes_a_day=disk.growth, days_left=disk.days_left),
-        problem=service.problems.get("retention"),
+        problem=service.board.problems.get("retention"),
     )
 
 

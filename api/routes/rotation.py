@@ -65,7 +65,7 @@ def status(service: TheService) -> models.Status:
         counts=[models.Count(outcome=o, cause=c or None, looks=n) for (o, c), n in sorted(service.counts.items())],
         model=service.model_name(),
         broker_connected=service.relay.connected,
-        problems=dict(service.problems),
+        problems=dict(service.board.problems),
     )
 
 

@@ -58,7 +58,6 @@ class Standing:
         )
         self.clock, self.loaded, self.store, self.link_key = Clock(), loaded, store, b"k" * 32
         self.board = Board(self.clock)
-        self.problems, self.listen = self.board.problems, self.board.listen
         self.counts: Counter[tuple[str, str]] = Counter({("inspected", ""): 3})
         self.cpu_s, self.started_at = 1.5, datetime.now(UTC)
         self.relay = SimpleNamespace(connected=True, answers=Counter({("received", True): 2}), wake=lambda: None)

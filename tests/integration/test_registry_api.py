@@ -178,10 +178,10 @@ def test_a_file_that_is_not_valid_keeps_edits_out_and_says_where(
     )
     assert str(file.parent) not in answer.text
     assert file.read_text("utf-8") == broken
-    assert "not in force" in service.problems["registry"]
+    assert "not in force" in service.board.problems["registry"]
     file.write_text(good, "utf-8")
     assert admin.get(V1).json()["state"] == "in_force"
-    assert "registry" not in service.problems
+    assert "registry" not in service.board.problems
     assert edit(admin, start, op("set", "county", "name", "en", value="X")).status_code == 200
 
 

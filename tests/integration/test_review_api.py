@@ -125,7 +125,7 @@ def test_a_confirmed_one_is_pushed_and_the_answer_names_the_department(
 ) -> None:
     (incident,) = flags(service.store, 1)
     heard: list[dict[str, Any]] = []
-    service.listen(heard.append)
+    service.board.listen(heard.append)
     answer = judge(desk["li"], incident, "confirmed", reason="queue to the bridge").json()
     assert (answer["version"], answer["problem"]) == (2, None)
     assert [t["name"]["en"] for t in answer["told"]] == ["Traffic police"]

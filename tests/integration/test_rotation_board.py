@@ -289,7 +289,7 @@ def test_a_shift_lead_signs_off_all_or_none_and_the_trail_says_who(room: Room, l
     first, second = (missed(room.store, c, timedelta(hours=2)) for c in ("street-walk", "bank-angler"))
     seen = look(room.store, "yard-night", timedelta(hours=1))
     heard: list[dict[str, Any]] = []
-    room.service.listen(heard.append)
+    room.service.board.listen(heard.append)
     refused = lead.post("/api/v1/misses/sign-off", json={"ids": [first, seen], "note": "停电"})
     assert refused.status_code == 409
     assert "was not missed" in refused.json()["detail"]

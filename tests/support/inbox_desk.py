@@ -68,7 +68,7 @@ class InboxDesk:
         self.store, self.folder = store, folder
         self.service = Standing(store, folder, loaded=parse(TEXT + MORE, "test"), sign_in=True)
         self.events: list[dict[str, Any]] = []
-        self.service.listen(self.events.append)
+        self.service.board.listen(self.events.append)
         self.service.relay.wake = lambda: None
         self._open = contextlib.ExitStack()
         self.as_ = _People(create_app(self.service), self.PEOPLE, self._open)  # type: ignore[arg-type]

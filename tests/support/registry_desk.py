@@ -36,7 +36,6 @@ class Editing:
         self.started_at = datetime.now(UTC)
         self.board = Board(self.clock)
         self.pictures = Pictures()
-        self.problems, self.listen = self.board.problems, self.board.listen
         first = load(file)
         planner = Planner(limits_of(first.registry, _STREAMS))
         self.in_force = InForce(first, store, planner, self.clock, self.board, _STREAMS)
