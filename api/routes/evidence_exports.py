@@ -83,7 +83,7 @@ def list_exports(
     session: ReadSession,
     caller: Reader,
     state: State | None = None,
-    evidence: Annotated[int | None, Query(ge=1, description="Of this kept file only.")] = None,
+    evidence: Annotated[int | None, Query(ge=1, le=2**53, description="Of this kept file only.")] = None,
     cursor: Annotated[
         str | None, Query(max_length=20, description="Number of the last one of the page before.")
     ] = None,

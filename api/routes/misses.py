@@ -39,7 +39,7 @@ def misses(
     cause: Cause | None = None,
     since: Annotated[datetime | None, Query(description="Deadlines from then on.")] = None,
     until: Annotated[datetime | None, Query(description="Deadlines before then.")] = None,
-    cursor: Annotated[int | None, Query(ge=1)] = None,
+    cursor: Annotated[int | None, Query(ge=1, le=2**53)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> models.Page[MissedLook]:
     """Missed looks, the last written first."""

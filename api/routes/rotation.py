@@ -117,7 +117,7 @@ def visits(
     session: ReadSession,
     camera: str | None = None,
     outcome: Outcome | None = None,
-    cursor: Annotated[int | None, Query(ge=1)] = None,
+    cursor: Annotated[int | None, Query(ge=1, le=2**53)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> models.Page[models.Visit]:
     """The ledger, newest first."""

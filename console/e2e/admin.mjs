@@ -161,6 +161,58 @@ await page.getByRole("button", { name: "吊销令牌 leader cockpit" }).click();
 await dialog(page).getByRole("button", { name: /^吊\s?销$/ }).click();
 await page.getByText(/已于 .* 吊销/).waitFor();
 
+// Several at once: all that fit a filter get a period of their own, in the draft only.
+await page.getByRole("link", { name: "点位", exact: true }).click();
+await page.getByLabel("类别", { exact: true }).selectOption({ label: "水库" });
+await page.getByText("本页 2 个符合条件").waitFor();
+await page.getByRole("button", { name: "选择全部符合条件的" }).click();
+await page.getByText("已选 2 个").waitFor();
+await page.getByLabel("修改项").selectOption({ label: "周期改为" });
+await page.getByLabel("新值").fill("50s");
+await page.getByRole("button", { name: /^应\s?用$/ }).click();
+await bar(page).getByText("2 项修改未保存").waitFor();
+await bar(page).getByRole("button", { name: "预览" }).click();
+await dialog(page).locator(".ad-line.added", { hasText: "period: 50s" }).nth(1).waitFor();
+await dialog(page).getByRole("button", { name: /关\s?闭/ }).click();
+await bar(page).getByRole("button", { name: "放弃全部修改" }).click();
+await bar(page).getByRole("button", { name: "放弃全部修改" }).click();
+
+// A table comes in: a cell that is wrong is named with its row, then what each row changes, then it is written.
+const table = await (await page.request.get(new URL("/api/v1/registry/cameras.csv?language=zh", url).href)).text();
+const upload = (text) => dialog(page).getByLabel("选择文件").setInputFiles({ name: "cameras.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+await page.getByRole("button", { name: "导入表格" }).click();
+await upload(table.replace("demo-dike-1,【合成】湘江禁渔堤段,fisheries", "demo-dike-1,【合成】湘江禁渔堤段,fishery"));
+await dialog(page).getByRole("row", { name: /^8 platform / }).waitFor();
+await accessible(page, "import with a mistake");
+await page.screenshot({ path: `${folder}/admin-import-zh.png` });
+await upload(table.replace("【合成】湘江禁渔堤段", "【合成】湘江禁渔堤段（东）"));
+await dialog(page).getByRole("row", { name: /demo-dike-1 修改: name/ }).waitFor();
+await dialog(page).getByLabel("修改原因").fill("更名");
+await dialog(page).getByRole("button", { name: /^导\s?入$/ }).click();
+await dialog(page).getByText("已保存并生效：修订 5").waitFor();
+await dialog(page).getByRole("button", { name: /关\s?闭/ }).click();
+await page.getByLabel("类别", { exact: true }).selectOption({ label: "禁渔重点堤段" });
+await page.getByLabel("【合成】湘江禁渔堤段（东）的名称").waitFor();
+
+// A rule for New Year's Eve: the year shows it before it is saved, with its lunar date.
+await page.getByRole("link", { name: "类别与规则" }).click();
+await page.getByRole("button", { name: /演示: 禁放区/ }).first().click();
+await page.getByRole("button", { name: "增加时段" }).click();
+// A span with one end only is refused with a sentence, until the other end is there.
+page.expected(422, "/api/v1/registry/rules/preview");
+await page.getByLabel("农历起（月-日）").fill("12-30");
+await page.getByLabel("农历起（月-日）").press("Enter");
+await page.getByLabel("农历止（月-日）").fill("12-30");
+await page.getByLabel("农历止（月-日）").press("Enter");
+await page.getByLabel("日期类型").selectOption({ label: "每天" });
+await page.getByText("全年生效 1 天").waitFor();
+await fits(page, "a rule's form");
+await page.getByText("（腊月廿九）").first().waitFor();
+await accessible(page, "a rule's form");
+await page.screenshot({ path: `${folder}/admin-rule-zh.png`, fullPage: true });
+await bar(page).getByRole("button", { name: "放弃全部修改" }).click();
+await bar(page).getByRole("button", { name: "放弃全部修改" }).click();
+
 // Who would be told, asked of the service.
 await page.getByRole("link", { name: "推送路由" }).click();
 await page.getByRole("button", { name: "试算通知对象" }).click();

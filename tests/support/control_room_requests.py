@@ -61,7 +61,12 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
         "headers": {"If-Match": '"x"'},
     },
     ("POST", "/api/v1/registry/zones/check"): {"body": {"polygon": [[0, 0], [1, 0], [1, 1]]}},
+    ("GET", "/api/v1/registry/calendar"): {"query": "year=2027"},
     ("GET", "/api/v1/registry/rules/preview"): {"query": "year=2027"},
+    ("POST", "/api/v1/registry/rules/preview"): {
+        "body": {"operations": [{"op": "set", "path": ["cameras", "own-cam-1", "name"], "value": "x"}]},
+        "query": "year=2027",
+    },
     ("POST", "/api/v1/retention/holds"): {"body": {"kind": "case", "ref": "nothing", "reason": "x"}},
     ("DELETE", "/api/v1/retention/holds/{hold}"): {"query": "because=x"},
     ("POST", "/api/v1/ledger/checks"): {},

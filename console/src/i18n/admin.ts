@@ -1,7 +1,7 @@
 // The words of the configuration pages.
 export const zh = {
   tabs: { label: "配置分类", overview: "概览", cameras: "点位", rules: "类别与规则", routes: "推送路由", revisions: "修订记录", users: "账号", tokens: "接口令牌" },
-  counts: { cameras: "个点位", categories: "类别", rules: "规则", routes: "推送路由" },
+  counts: { cameras: "点位", categories: "类别", rules: "规则", routes: "推送路由" },
   file: "配置文件",
   revision: "修订 {{id}}",
   warnings: "可用但值得注意",
@@ -92,6 +92,7 @@ export const zh = {
     openOne: "{{name}} 的详情与区域",
     previous: "上一页",
     next: "下一页",
+    found: "本页 {{count}} 个符合条件",
     range: "第 {{first}}–{{last}} 个，共 {{total}} 个点位",
   },
   bulk: {
@@ -311,7 +312,7 @@ export const zh = {
 
 export const en: typeof zh = {
   tabs: { label: "Parts of the set-up", overview: "Overview", cameras: "Cameras", rules: "Categories and rules", routes: "Routes", revisions: "Revisions", users: "Accounts", tokens: "Tokens" },
-  counts: { cameras: "cameras", categories: "Categories", rules: "Rules", routes: "Routes" },
+  counts: { cameras: "Cameras", categories: "Categories", rules: "Rules", routes: "Routes" },
   file: "File",
   revision: "Revision {{id}}",
   warnings: "Odd, but works",
@@ -395,6 +396,7 @@ export const en: typeof zh = {
     openOne: "Details and zones of {{name}}",
     previous: "Previous page",
     next: "Next page",
+    found: "{{count}} on this page fit",
     range: "{{first}}–{{last}} of {{total}} cameras",
   },
   bulk: {

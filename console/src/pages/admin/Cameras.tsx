@@ -171,7 +171,11 @@ export default function Cameras() {
         <Button disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
           {t("admin.cameras.previous")}
         </Button>
-        <span role="status">{items.length > 0 && t("admin.cameras.range", { first: (items[0]?.place ?? 0) + 1, last: (items[items.length - 1]?.place ?? 0) + 1, total: state.cameras })}</span>
+        <span role="status">
+          {Object.keys(filter).length > 0
+            ? t("admin.cameras.found", { count: items.length })
+            : items.length > 0 && t("admin.cameras.range", { first: (items[0]?.place ?? 0) + 1, last: (items[items.length - 1]?.place ?? 0) + 1, total: state.cameras })}
+        </span>
         <Button disabled={!page.data?.next || page.isPlaceholderData} onClick={() => page.data?.next && setCursors([...cursors, page.data.next])}>
           {t("admin.cameras.next")}
         </Button>

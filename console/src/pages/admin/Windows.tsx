@@ -48,7 +48,7 @@ export function Windows({ windows, set, risk = false, changed }: { windows: Entr
           </Button>
         </div>
       ))}
-      <Button size="small" onClick={() => set([...windows, risk ? { name: t("admin.windows.newName") } : {}])}>
+      <Button size="small" onClick={() => set([...windows, { ...(risk ? { name: t("admin.windows.newName") } : {}), days: "workday" }])}>
         {t("admin.windows.add")}
       </Button>
     </fieldset>

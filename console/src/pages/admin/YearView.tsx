@@ -18,7 +18,7 @@ export function YearView({ rule, choose }: { rule: string | null; choose: (rule:
   const { draft } = useDesk();
   // Only rules, and the days off they follow, change what holds when.
   const drafted = { base: draft.base, operations: draft.operations.filter((op) => op.path[0] === "rules") };
-  const years = useQuery({ queryKey: ["registry", "year", year, drafted], queryFn: () => registry.year(year, drafted), placeholderData: keepPreviousData, refetchInterval: false });
+  const years = useQuery({ queryKey: ["registry", "year", year, drafted], queryFn: () => registry.year(year, drafted), placeholderData: keepPreviousData, retry: false, refetchInterval: false });
   const lunar = useQuery({ queryKey: ["lunar", year], queryFn: () => registry.lunar(year), staleTime: Infinity, refetchInterval: false });
   const wanted = rule ?? rules[0]?.value ?? "";
   const found = years.data?.find((one) => one.rule === wanted) ?? null;

@@ -39,29 +39,28 @@ export function ZoneEditor({ camera, preset, zones, set, changed }: Props) {
   }, [said]);
 
   const keep = (next: Zone[]) => {
-    setPast((was) => [...was, sound.current].slice(-100));
+    const before = sound.current;
+    setPast((was) => [...was, before].slice(-100));
     sound.current = next;
     setShown(next);
     setRefused(null);
     set(next);
   };
-  // What is drawn stands at once; what the service finds crossing itself goes back to the last that was sound. Answers may be
-  // overtaken by the next key: only the last one is shown.
+  // What is drawn stands at once; what the service finds crossing itself goes back to the last that was sound. An answer that
+  // the next key has overtaken counts for nothing.
   const tryOut = async (next: Zone[], index: number) => {
     const turn = ++tries.current;
     setShown(next);
     try {
       const { problem } = await registry.checkZone(next[index]?.polygon ?? []);
-      if (turn !== tries.current) {
-        if (problem === null) sound.current = next;
-        return false;
-      }
+      if (turn !== tries.current) return false;
       if (problem === null) {
         keep(next);
         return true;
       }
       setRefused(t("admin.zones.refused", { problem }));
     } catch (error) {
+      if (turn !== tries.current) return false;
       setRefused((error as Error).message);
     }
     setShown(sound.current);
