@@ -166,7 +166,7 @@ def test_what_a_department_answered_is_shown_with_all_it_said(client: TestClient
     said = {
         "by": "desk 3",
         "at": "2026-03-01T16:07:00+08:00",
-        "phone": {"number": "0730-1", "at": None, "outcome": "no answer"},
+        "phone": {"number": "0730-1", "at": None, "outcome": "no answer", "whom": None},
         "photos": ["https://police.example/1.jpg", {"url": "https://police.example/2.jpg", "sha256": "a" * 64}],
         "case": "2026-17",
     }
