@@ -25,11 +25,17 @@ NAME = "<img src=x onerror=window.ran.push(1)><script>window.ran.push(2)</script
 def test_a_name_that_tries_to_be_code_is_shown_and_not_run(tmp_path: Path) -> None:
     registry = tmp_path / "registry.yaml"
     text = case_registry_text({"gate": f"rtsp://127.0.0.1:{free_port()}/x"}, period="2h")
-    before = text
-    for name in ("交警", "县公安局交警大队", "gate, loopback"):
-        text = text.replace(name, "PLACEHOLDER")
-    text = text.replace("PLACEHOLDER", json.dumps(NAME)).replace("name: gate", f"name: {json.dumps(NAME)}")
-    assert text != before
+    places = (
+        "zh: 县公安局交警大队",
+        "en: Traffic police",
+        "zh: 道路",
+        "en: Road",
+        "name: gate",
+        'address: "gate, loopback"',
+    )
+    for place in places:
+        assert place in text
+        text = text.replace(place, f"{place.partition(':')[0]}: {json.dumps(NAME)}")
     registry.write_text(text, "utf-8")
     patrol = Patrol(registry, tmp_path / "data", None, model=None)
     patrol.start()
