@@ -47,7 +47,7 @@ for (const [language, w] of Object.entries(words)) {
   await accessible(page, `${language}: register`);
   await page.screenshot({ path: `${folder}/logs-calls-${language}.png` });
   await call.click();
-  await page.getByText(w.same).waitFor();
+  await page.getByText(w.same).first().waitFor();
   for (const step of [w.look, w.sealed, w.incident, w.seen]) await page.locator(".trace-steps h3").filter({ hasText: step }).first().waitFor();
   if (!page.url().includes(sha256)) errors.push(`${language}: the address does not say which file`);
   await accessible(page, `${language}: trace`);
@@ -72,7 +72,7 @@ for (const [language, w] of Object.entries(words)) {
   await fits(page, `${language}: figures on a phone`);
   await page.screenshot({ path: `${folder}/figures-phone-${language}.png`, fullPage: true });
   await page.goto(new URL(`/logs?tab=trace&sha256=${sha256}`, url).href);
-  await page.getByText(w.same).waitFor();
+  await page.getByText(w.same).first().waitFor();
   await fits(page, `${language}: trace on a phone`);
   await accessible(page, `${language}: trace on a phone`);
   await page.screenshot({ path: `${folder}/logs-phone-${language}.png` });

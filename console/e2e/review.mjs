@@ -14,13 +14,15 @@ const { errors, open, finish } = await launch();
 const check = (right, sentence) => right || errors.push(sentence);
 const w = words.zh;
 
-// The first operator comes to an empty desk or to the flag; J takes it.
+// The first operator comes to an empty desk or to a flag: another one may have come first; J takes the next.
 const first = await open({ language: "zh" });
 await signIn(first, url, "operator", { path: "/review" });
 const row = first.locator(".rv-item").filter({ hasText: w.square }).first();
 await row.waitFor({ timeout: 90_000 });
 const title = first.getByRole("heading", { level: 2 });
 if (!(await title.textContent()).includes(w.square)) await first.keyboard.press("j");
+await first.locator(".rv-stage video").waitFor();
+if (!(await title.textContent()).includes(w.square)) await row.click();
 await title.filter({ hasText: w.square }).waitFor();
 await row.getByText("我在处理").waitFor();
 

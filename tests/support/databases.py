@@ -77,10 +77,11 @@ class Postgres:
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-m", mode, "stop")
 
-    def new(self) -> str:
+    def new(self, template: str = "template1") -> str:
+        """A database of its own, as ``template`` is."""
         name = f"t{uuid.uuid4().hex[:12]}"
         with psycopg.connect(f"postgresql://patrol@127.0.0.1:{self.port}/postgres", autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return f"postgresql://patrol@127.0.0.1:{self.port}/{name}"
 
     def _run(self, program: str, *words: str) -> None:
@@ -108,25 +109,48 @@ def postgres() -> Iterator[Postgres]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with all tables: copied for each test, because fourteen migrations a test are minutes a run."""
+    folder = tmp_path_factory.mktemp("migrated")
+    opened = open_store(None, folder)
+    opened.upgrade()
+    # The last one who leaves a database writes what stands in its log into the file.
+    opened.close()
+    assert not (folder / "patrol.sqlite-wal").exists()
+    return folder / "patrol.sqlite"
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same on PostgreSQL; its name."""
+    url = postgres.new()
+    opened = open_store(url, tmp_path_factory.mktemp("none"))
+    opened.upgrade()
+    opened.close()
+    return url.rpartition("/")[2]
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with all tables and no rows."""
     if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "test.sqlite")
         return f"sqlite:///{tmp_path / 'test.sqlite'}"
     server: Postgres = request.getfixturevalue("postgres")
-    return server.new()
+    return server.new(request.getfixturevalue("migrated_database"))
 
 
 @pytest.fixture
 def store(database_url: str, tmp_path: Path) -> Iterator[Store]:
     opened = open_store(database_url, tmp_path)
-    opened.upgrade()
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+def sqlite_store(migrated_file: Path, tmp_path: Path) -> Iterator[Store]:
+    shutil.copy(migrated_file, tmp_path / "patrol.sqlite")
     opened = open_store(None, tmp_path)
-    opened.upgrade()
     yield opened
     opened.close()
