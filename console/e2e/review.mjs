@@ -20,9 +20,10 @@ await signIn(first, url, "operator", { path: "/review" });
 const row = first.locator(".rv-item").filter({ hasText: w.square }).first();
 await row.waitFor({ timeout: 90_000 });
 const title = first.getByRole("heading", { level: 2 });
-if (!(await title.textContent()).includes(w.square)) await first.keyboard.press("j");
-await first.locator(".rv-stage video").waitFor();
-if (!(await title.textContent()).includes(w.square)) await row.click();
+for (let was = await title.textContent(); !was.includes(w.square); was = await title.textContent()) {
+  await first.keyboard.press("j");
+  await title.filter({ hasNotText: was }).waitFor();
+}
 await title.filter({ hasText: w.square }).waitFor();
 await row.getByText("我在处理").waitFor();
 

@@ -252,10 +252,12 @@ def test_a_newer_schema_is_refused_and_an_older_one_is_brought_up_to_date(sqlite
         downgrade(older / "database.sqlite")
         with closing(sqlite3.connect(older / "database.sqlite")) as connection:
             (value["revision"],) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         counts = value["counts"]
         assert isinstance(counts, dict)
-        value["counts"] = {name: n for name, n in counts.items() if not name.startswith("retention")}
-        value["purges"] = [0, "0" * 64]
+        value["counts"] = {name: n for name, n in counts.items() if name in there}
+        if "retention_run" not in there:
+            value["purges"] = [0, "0" * 64]
         entry = entry_of(value, "database.sqlite")
         raw = (older / "database.sqlite").read_bytes()
         entry.update(sha256=hashlib.sha256(raw).hexdigest(), bytes=len(raw))
