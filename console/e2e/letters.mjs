@@ -33,7 +33,7 @@ for (const [language, w] of Object.entries(words)) {
   await file.getByRole("button", { name: w.issue }).first().click();
   await page.locator(".ant-popover:not(.ant-popover-hidden) .ant-popconfirm-buttons .ant-btn-primary").click();
   // One more than before: what was issued in the other language is there already.
-  await file.getByText(w.issued, { exact: true }).nth(w.before).waitFor();
+  await file.getByText(w.issued, { exact: true }).nth(w.before).waitFor({ timeout: 60_000 });
   await file.getByRole("button", { name: w.drop }).first().click();
   await page.getByLabel(w.reason).last().fill("已当面督办");
   await page.locator(".ant-popover:not(.ant-popover-hidden) .ant-popconfirm-buttons .ant-btn-primary").click();
