@@ -39,7 +39,6 @@ from patrol.store.tables import (
     Review,
     Visit,
 )
-from tests.support.databases import database_url, postgres, store  # noqa: F401 - fixtures
 from tests.unit.ledger_day.county_day import DAY, SHANGHAI, local, visit_values
 from tests.unit.report.busy_day import fill
 
@@ -48,7 +47,7 @@ A_DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def county(store: Store) -> Iterator[Store]:  # noqa: F811 - the fixture
+def county(store: Store) -> Iterator[Store]:
     with store.sessions.begin() as session:
         fill(session, 24)
     return store
@@ -216,7 +215,7 @@ def put_registry(opened: Store) -> Places:
     return places(opened)
 
 
-def test_the_backlog_of_each_day_is_what_nobody_had_judged_at_its_end(store: Store) -> None:  # noqa: F811
+def test_the_backlog_of_each_day_is_what_nobody_had_judged_at_its_end(store: Store) -> None:
     where = put_registry(store)
     with store.sessions.begin() as session:
         put_incident(session, "old", "cam-0001", local("10:00", days=-2), [("confirmed", 24 * 60)])
@@ -234,7 +233,7 @@ def test_the_backlog_of_each_day_is_what_nobody_had_judged_at_its_end(store: Sto
     assert (found.whole.waiting, found.whole.verdicts["false_alarm"]) == (1, 1)
 
 
-def test_false_alarms_are_counted_by_camera_and_kind_by_the_last_verdict(store: Store) -> None:  # noqa: F811
+def test_false_alarms_are_counted_by_camera_and_kind_by_the_last_verdict(store: Store) -> None:
     put_registry(store)
     at = local("10:00")
     with store.sessions.begin() as session:
@@ -306,7 +305,7 @@ def put_matter(
 
 
 @pytest.fixture
-def answered(store: Store) -> Store:  # noqa: F811 - the fixture
+def answered(store: Store) -> Store:
     put_registry(store)
     at = local("10:00")
     whole = [("received", 1), ("accepted", 10), ("on_scene", 40), ("disposed", 100)]

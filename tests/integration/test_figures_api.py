@@ -26,7 +26,6 @@ from patrol.store.tables import AuditRow, DailyRoot, RegistryRevision
 from tests.integration.test_api import Standing
 from tests.integration.test_figures import NEXT_MORNING, answered  # noqa: F401 - fixtures
 from tests.support.county import wait_for
-from tests.support.databases import database_url, postgres, store  # noqa: F401 - fixtures
 from tests.support.ledger import T0, look, unsealed
 from tests.support.signed_in import signed_in
 from tests.unit.ledger_day.county_day import DAY, SHANGHAI, camera, local, put_revision, registry_text
@@ -43,7 +42,7 @@ class Morning(Clock):
 class Counting(Standing):
     """Of a service as much as figures and the proof need besides, on the morning after the busy day."""
 
-    def __init__(self, store: Store, data: Path) -> None:  # noqa: F811
+    def __init__(self, store: Store, data: Path) -> None:
         with store.reading() as session:
             text = session.scalars(select(RegistryRevision.text).order_by(RegistryRevision.id.desc())).first()
         assert text is not None
@@ -55,7 +54,7 @@ class Counting(Standing):
 
 
 @pytest.fixture
-def county(store: Store, tmp_path: Path) -> FastAPI:  # noqa: F811
+def county(store: Store, tmp_path: Path) -> FastAPI:
     with store.sessions.begin() as session:
         fill(session, 20)
     service = Counting(store, tmp_path)
@@ -63,7 +62,7 @@ def county(store: Store, tmp_path: Path) -> FastAPI:  # noqa: F811
     return create_app(service)  # type: ignore[arg-type]
 
 
-def test_the_page_the_workbook_and_the_print_say_the_same(county: FastAPI, store: Store) -> None:  # noqa: F811
+def test_the_page_the_workbook_and_the_print_say_the_same(county: FastAPI, store: Store) -> None:
     with store.reading() as session:
         report = read_day(session, DAY, NEXT_MORNING)
     with signed_in(county, Role.AUDITOR) as client:
@@ -188,7 +187,7 @@ def test_days_that_cannot_be_counted_are_refused_with_the_reason(county: FastAPI
             assert says in answer.text
 
 
-def test_an_auditor_walks_through_the_ledger_and_finds_what_was_changed(store: Store, tmp_path: Path) -> None:  # noqa: F811
+def test_an_auditor_walks_through_the_ledger_and_finds_what_was_changed(store: Store, tmp_path: Path) -> None:
     with store.sessions.begin() as session:
         put_revision(session, registry_text(camera("cam-0")), T0)
         chain.begin(session, T0)
@@ -219,7 +218,7 @@ def test_an_auditor_walks_through_the_ledger_and_finds_what_was_changed(store: S
 
 def test_the_roots_are_listed_newest_first_and_the_day_s_log_is_the_printed_one(
     county: FastAPI,
-    store: Store,  # noqa: F811
+    store: Store,
 ) -> None:
     with store.sessions.begin() as session:
         for day in ("2026-11-18", "2026-11-19"):

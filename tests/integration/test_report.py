@@ -14,7 +14,6 @@ from typer.testing import CliRunner
 from patrol.cli import app
 from patrol.ledger.day import read_day
 from patrol.store import Store, open_store
-from tests.support.databases import database_url, postgres, store  # noqa: F401 - fixtures
 from tests.unit.ledger_day.county_day import DAY, local
 from tests.unit.report.busy_day import fill
 
@@ -84,7 +83,7 @@ def test_reports_of_looks_are_not_read_for_the_figures(county: tuple[Path, dict[
     assert len(asked) < 40
 
 
-def test_a_day_reads_the_same_on_both_databases(store: Store) -> None:  # noqa: F811 - the fixture
+def test_a_day_reads_the_same_on_both_databases(store: Store) -> None:
     with store.sessions.begin() as session:
         written = fill(session, 40)
     with store.reading() as session:
