@@ -9,9 +9,9 @@ from fastapi import Depends, Request
 from fastapi import Path as PathParameter
 from sqlalchemy.orm import Session
 
-from api.models import Name
+from api.models import County, Name
 from patrol.access import Caller, sees
-from patrol.registry import Camera, Registry
+from patrol.registry import Registry
 from patrol.service import Service
 
 RowNumber = Annotated[int, PathParameter(ge=1, le=2**53)]
@@ -29,9 +29,13 @@ def camera_names(registry: Registry) -> dict[str, str]:
     return {camera.id: camera.name for camera in registry.cameras}
 
 
-def camera_of(registry: Registry, camera_id: str) -> Camera | None:
-    """A camera of the registry in force; None: it has none of that id (any more)."""
-    return next((camera for camera in registry.cameras if camera.id == camera_id), None)
+def county(registry: Registry) -> County:
+    """Whose service it is."""
+    return County(
+        code=registry.county.code,
+        name=Name(zh=registry.county.name.zh, en=registry.county.name.en),
+        timezone=registry.county.timezone,
+    )
 
 
 def seen_cameras(caller: Caller, registry: Registry) -> frozenset[str] | None:

@@ -81,7 +81,7 @@ def visible(event: dict[str, Any], caller: Caller, registry: Registry) -> dict[s
         return event
     named = event.get("camera") or str(event.get("look", "")).partition("/")[0]
     if not department and named:
-        camera = next((c for c in registry.cameras if c.id == named), None)
+        camera = registry.camera(named)
         return event if sees(caller, camera) else None
     if event["event"] in _FOR_ALL:
         return {"event": event["event"], "at": event.get("at")}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api import models
 from api.answered import answered
 from api.callers import asks
-from api.deps import ReadSession, TheService, camera_names, camera_of, department_names, seen_cameras
+from api.deps import ReadSession, TheService, camera_names, department_names, seen_cameras
 from api.following import cases_of
 from api.links import Links
 from patrol import audit
@@ -293,6 +293,6 @@ def _known(registry: Registry, asked: models.NewSilence) -> None:
 
 def _visible(registry: Registry, session: Session, caller: Caller, incident_id: str) -> Incident:
     incident = session.get(Incident, incident_id)
-    if incident is None or not sees(caller, camera_of(registry, incident.camera)):
+    if incident is None or not sees(caller, registry.camera(incident.camera)):
         raise HTTPException(404, f"no incident {incident_id!r}")
     return incident

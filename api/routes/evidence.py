@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.callers import Address, allow, open_to_all
-from api.deps import ReadSession, TheService, camera_of
+from api.deps import ReadSession, TheService
 from api.etags import held
 from api.links import BY, WHY, may_open
 from patrol.access import Caller, Role
@@ -105,4 +105,4 @@ def opened_by(request: Request, said: dict[str, str]) -> tuple[Caller, str]:
 
 
 def _may_see(service: Service, session: Session, caller: Caller, visit: Visit) -> bool:
-    return may_see(session, caller, camera_of(service.loaded.registry, visit.camera), visit.id)
+    return may_see(session, caller, service.loaded.registry.camera(visit.camera), visit.id)

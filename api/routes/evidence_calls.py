@@ -14,7 +14,7 @@ from fastapi.responses import StreamingResponse
 
 from api import models
 from api.callers import Address, asks
-from api.deps import ReadSession, TheService, camera_names, camera_of, seen_cameras
+from api.deps import ReadSession, TheService, camera_names, seen_cameras
 from api.evidence_answers import call_answer, trace_answer
 from patrol import audit
 from patrol.access import Caller, sees
@@ -111,7 +111,7 @@ def evidence_trace(
     """What became of a file: look, place in the chain, incident, alerts, who saw it, what was copied. Not the picture itself."""
     registry = service.loaded.registry
     found = trace(session, service.settings.data, registry.retention, sha256)
-    if found is None or not all(sees(caller, camera_of(registry, file.visit.camera)) for file in found.files):
+    if found is None or not all(sees(caller, registry.camera(file.visit.camera)) for file in found.files):
         raise HTTPException(404, "no kept file and no copy ever had this SHA-256")
     answer = trace_answer(found, camera_names(registry), caller)
     with service.store.sessions.begin() as writing:

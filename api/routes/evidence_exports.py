@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api import models
 from api.callers import Address, allow, asks
-from api.deps import ReadSession, RowNumber, TheService, camera_names, camera_of
+from api.deps import ReadSession, RowNumber, TheService, camera_names
 from api.evidence_answers import export_answer
 from api.routes.evidence import FILE, file_answer, place_of
 from patrol import audit
@@ -153,7 +153,7 @@ def _visible(service: Service, session: Session, caller: Caller, evidence_id: in
     visit = queries.visit(session, kept.visit) if kept is not None else None
     if kept is None or visit is None:
         raise HTTPException(404, f"no evidence {evidence_id}")
-    if not may_see(session, caller, camera_of(service.loaded.registry, visit.camera), visit.id):
+    if not may_see(session, caller, service.loaded.registry.camera(visit.camera), visit.id):
         raise HTTPException(404, f"no evidence {evidence_id}")
     return kept, visit
 

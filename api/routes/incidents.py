@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query
 from api import models
 from api.answered import answered
 from api.callers import asks
-from api.deps import ReadSession, TheService, camera_names, camera_of, department_names, seen_cameras
+from api.deps import ReadSession, TheService, camera_names, department_names, seen_cameras
 from api.following import cases_of
 from api.links import Links
 from patrol.access import Caller, sees
@@ -61,7 +61,7 @@ def incident(
 ) -> models.IncidentWhole:
     """One incident with its sightings, evidence, reviews and alerts."""
     found = queries.incident(session, incident_id)
-    if found is None or not sees(caller, camera_of(service.loaded.registry, found.incident.camera)):
+    if found is None or not sees(caller, service.loaded.registry.camera(found.incident.camera)):
         raise HTTPException(404, f"no incident {incident_id!r}")
     links, registry = Links(service, caller, f"review:{incident_id}"), service.loaded.registry
     names, departments = camera_names(registry), department_names(registry)

@@ -74,7 +74,7 @@ def camera_picture(
     preset: Annotated[str | None, Query(max_length=63)] = None,
 ) -> Response:
     """The reference picture that zones are drawn on, people and plates hidden. Each view of it is in the audit."""
-    camera = next((c for c in service.loaded.registry.cameras if c.id == camera_id), None)
+    camera = service.loaded.registry.camera(camera_id)
     if camera is None or not sees(caller, camera):
         raise HTTPException(404, f"no camera {camera_id!r}")
     key = camera.id if preset is None else f"{camera.id}/{preset}"

@@ -12,7 +12,7 @@ from api.callers import asks
 from api.deps import TheService
 from api.problems import RefusedError
 from api.registry_answers import Base, audited, done, effect_of, refusals, tag
-from api.uploads import UPLOAD_BYTES, whole_file
+from api.uploads import ONE_FILE, UPLOAD_BYTES, whole_file
 from patrol._registry_desk import InvalidError
 from patrol._registry_revisions import Note
 from patrol.access import Caller, sees
@@ -27,20 +27,6 @@ Reader = Annotated[Caller, Depends(asks("registry.read"))]
 Editor = Annotated[Caller, Depends(asks("registry.edit"))]
 Language = Annotated[Literal["zh", "en"], Query(description="Of the heads; both are understood on the way in.")]
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_UPLOAD = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                }
-            }
-        },
-    }
-}
 
 
 @router.get("/cameras.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
@@ -55,7 +41,7 @@ def export_cameras_xlsx(service: TheService, caller: Reader, language: Language 
     return _table(service, to_xlsx([head(language), *_rows(service, caller)]), _XLSX, "xlsx")
 
 
-@router.post("/cameras/import", openapi_extra=_UPLOAD, max_body_size=UPLOAD_BYTES)
+@router.post("/cameras/import", openapi_extra=ONE_FILE, max_body_size=UPLOAD_BYTES)
 async def import_cameras(
     service: TheService,
     caller: Editor,

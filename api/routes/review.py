@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from api import models, review_item
 from api.callers import Address, asks
-from api.deps import ReadSession, TheService, camera_names, camera_of, department_names, seen_cameras
+from api.deps import ReadSession, TheService, camera_names, department_names, seen_cameras
 from api.versions import version_of
 from patrol import _verdict, audit, incidents
 from patrol.access import Caller, sees
@@ -274,7 +274,7 @@ def _seen(service: Service, session: Session, caller: Caller, incident: str) -> 
 def _visible(registry: Registry, caller: Caller, row: Incident) -> bool:
     if caller.sight is None:
         return True
-    camera = camera_of(registry, row.camera)
+    camera = registry.camera(row.camera)
     return camera is not None and sees(caller, camera)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api import events, models
 from api.callers import asks, session_of
-from api.deps import ReadSession, TheService, camera_of, seen_cameras
+from api.deps import ReadSession, TheService, county, seen_cameras
 from api.links import Links
 from api.security import COOKIE
 from patrol import __version__
@@ -29,11 +29,7 @@ def status(service: TheService) -> models.Status:
     ahead = service.outlook.to_json() if service.outlook else None
     return models.Status(
         version=__version__,
-        county=models.County(
-            code=registry.county.code,
-            name=models.Name(zh=registry.county.name.zh, en=registry.county.name.en),
-            timezone=registry.county.timezone,
-        ),
+        county=county(registry),
         demo=service.settings.demo,
         synthetic=service.settings.synthetic,
         now=service.clock.wall(),
@@ -141,7 +137,7 @@ def visit(
 ) -> models.Visit:
     """One look."""
     found = queries.visit(session, visit_id)
-    if found is None or not sees(caller, camera_of(service.loaded.registry, found.camera)):
+    if found is None or not sees(caller, service.loaded.registry.camera(found.camera)):
         raise HTTPException(404, f"no visit {visit_id!r}")
     return _visits(service, session, caller, [found])[0]
 

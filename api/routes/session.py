@@ -10,14 +10,14 @@ from fastapi.responses import RedirectResponse
 
 from api import models, oidc
 from api.callers import Address, asks, open_to_all, session_of
-from api.deps import TheService, department_names
+from api.deps import TheService, county
 from api.oidc import OidcError, Provider
 from api.security import COOKIE
 from api.tries import Tries
 from patrol import __version__, access, audit
 from patrol.access import Caller, Role
 from patrol.demo.people import PEOPLE, SECOND_OPERATOR
-from patrol.registry import Registry
+from patrol.evidence.rules import unit_names
 from patrol.service import Service
 from patrol.store.tables import Account
 
@@ -41,10 +41,7 @@ def sign_in(
     service: TheService, request: Request, response: Response, address: Address, asked: models.SignInRequest
 ) -> None:
     """Sign in. 401: not right; 429: too many wrong ones in a row, with the seconds to wait, whether the name exists or not."""
-    tries: Tries = request.app.state.sign_in_tries
-    wait = tries.wait_s(address)
-    if wait is not None:
-        raise _waiting(wait)
+    tries = _tries(request, address)
     now = service.clock.wall()
     with service.store.sessions.begin() as session:
         locked = access.begin_try(session, asked.name, now)
@@ -83,10 +80,7 @@ def enter_by_link(
     service: TheService, request: Request, response: Response, address: Address, asked: models.LinkRequest
 ) -> None:
     """Come in by a one-time link, to choose a password."""
-    tries: Tries = request.app.state.sign_in_tries
-    wait = tries.wait_s(address)
-    if wait is not None:
-        raise _waiting(wait)
+    tries = _tries(request, address)
     with service.store.sessions.begin() as session:
         row = access.use_link(session, asked.link, service.clock.wall())
     if row is None:
@@ -168,19 +162,16 @@ def me(
 ) -> models.Me:
     """Who asks, what it may do, and where it is."""
     registry, signed_in = service.loaded.registry, session_of(request)
+    unit = unit_names(registry).get(caller.unit or "")
     return models.Me(
         name=caller.name,
         shown=caller.shown or caller.name,
         role=caller.role,
         unit=caller.unit,
-        unit_name=_unit_name(registry, caller.unit),
+        unit_name=models.Name(zh=unit.zh, en=unit.en) if unit is not None else None,
         may=access.actions_of(caller),
         sight=models.Grants(**caller.sight.to_json()) if caller.sight else None,
-        county=models.County(
-            code=registry.county.code,
-            name=models.Name(zh=registry.county.name.zh, en=registry.county.name.en),
-            timezone=registry.county.timezone,
-        ),
+        county=county(registry),
         demo=service.settings.demo,
         synthetic=service.settings.synthetic,
         csrf=signed_in.csrf if signed_in else None,
@@ -220,17 +211,24 @@ def choose_password(
     _enter(service, request, response, row, address, "password chosen")
 
 
-def _unit_name(registry: Registry, unit: str | None) -> models.Name | None:
-    department = department_names(registry).get(unit or "")
-    division = next((d.name for d in registry.cases.divisions if d.code == unit), None)
-    return department or (models.Name(zh=division, en=division) if division is not None else None)
-
-
 def _provider(request: Request) -> Provider:
     provider: Provider | None = request.app.state.provider
     if provider is None:
         raise HTTPException(404, "there is no identity provider here")
     return provider
+
+
+def _tries(request: Request, address: str | None) -> Tries:
+    """The count of wrong tries, for an address that may try.
+
+    Raises:
+        HTTPException: 429: it has to wait.
+    """
+    tries: Tries = request.app.state.sign_in_tries
+    wait = tries.wait_s(address)
+    if wait is not None:
+        raise _waiting(wait)
+    return tries
 
 
 def _by_click(service: Service) -> bool:

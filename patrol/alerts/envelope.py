@@ -54,7 +54,7 @@ def draft(
 
     ``case`` is the number of the case that follows the incident, ``told`` who hears of it at its first telling.
     """
-    camera = next((c for c in registry.cameras if c.id == change.camera), None)
+    camera = registry.camera(change.camera)
     return {
         "schema": SCHEMA,
         "type": kind_of_alert,

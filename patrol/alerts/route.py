@@ -75,7 +75,7 @@ class Routed:
 
 def matter_of(registry: Registry, *, kind: str, camera: str | None, category: str | None, rule: str | None) -> Matter:
     """An incident's matter. A camera that the registry has dropped since is known by the incident's category alone."""
-    known = next((c for c in registry.cameras if c.id == camera), None)
+    known = registry.camera(camera)
     if known is None:
         return Matter(kind, (category,) if category else (), camera, rule)
     return Matter(kind, known.categories, known.id, rule, known.place.division_code)

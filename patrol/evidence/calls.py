@@ -5,11 +5,9 @@ It has no rows of its own: it is the audit trail, read for evidence alone.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from sqlalchemy.orm import Session
 from patrol.evidence.rules import unit_names
 from patrol.paper.book import write_book
 from patrol.paper.cells import Column, Row, Sheet
+from patrol.paper.text_table import text_rows
 from patrol.paper.words import Lang, Words
 from patrol.registry import Registry
 from patrol.store.tables import AuditRow
@@ -28,8 +27,6 @@ HOW: Mapping[str, str] = {VIEW: "view", EXPORT: "export", UNMASKED: "unmasked", 
 """What each action of the trail is in the register."""
 _BATCH = 1000
 _TIME = "yyyy-mm-dd hh:mm:ss"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet may take for a formula when it stands first in a cell of a CSV."""
 _TEXTS: dict[str, tuple[str, str]] = {
     "title": ("视频调阅登记", "Evidence calls"),
     "seq": ("序号", "No."),
@@ -162,23 +159,17 @@ def calls(session: Session, sought: Sought, *, before: int | None = None, limit:
 def write_calls_book(session: Session, sought: Sought, registry: Registry, file: Path, lang: Lang) -> None:
     """The register as a workbook, oldest first, in county time."""
     words = Words(lang, registry.county.zone, _TEXTS)
-    sheet = Sheet("title", _COLUMNS, _rows(session, sought, registry, words))
-    write_book([sheet], words, file, title=words("title"), creator="video-patrol")
+    write_book([_sheet(session, sought, registry, words)], words, file, title=words("title"), creator="video-patrol")
 
 
 def calls_csv(session: Session, sought: Sought, registry: Registry, lang: Lang) -> Iterator[str]:
-    """The register as CSV with a byte order mark, so that spreadsheets read Chinese; oldest first, a piece per row."""
+    """The register as CSV, oldest first, in county time, a piece per row."""
     words = Words(lang, registry.county.zone, _TEXTS)
-    out = StringIO()
-    writer = csv.writer(out)
-    out.write("\ufeff")
-    writer.writerow([words(column.title) for column in _COLUMNS])
-    for row in _rows(session, sought, registry, words):
-        yield out.getvalue()
-        out.seek(0)
-        out.truncate()
-        writer.writerow([_harmless(value) for value in row])
-    yield out.getvalue()
+    return text_rows(_sheet(session, sought, registry, words), words)
+
+
+def _sheet(session: Session, sought: Sought, registry: Registry, words: Words) -> Sheet:
+    return Sheet("title", _COLUMNS, _rows(session, sought, registry, words))
 
 
 def _wanted(sought: Sought) -> Select[AuditRow]:
@@ -244,7 +235,3 @@ def _why(call: Call, words: Words) -> str | None:
         return call.why
     what, _, which = call.why.partition(":")
     return f"{words.value('why', what)} {which}".strip()
-
-
-def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -165,7 +165,7 @@ class Copier:
             if kept is None or visit is None:
                 return None, "the file it was ordered of is no longer recorded"
             registry = self._registry()
-            camera = next((c for c in registry.cameras if c.id == row.camera), None)
+            camera = registry.camera(row.camera)
             if camera is None and visit.revision is not None:
                 # The registry dropped it since: what was hidden at it then is hidden still.
                 then = session.get(RegistryRevision, visit.revision)
@@ -173,7 +173,7 @@ class Copier:
                     registry = parse(then.text, "registry").registry if then is not None else registry
                 except RegistryError:
                     log.warning("a registry of the past cannot be read any more", revision=visit.revision)
-                camera = next((c for c in registry.cameras if c.id == row.camera), None)
+                camera = registry.camera(row.camera)
             rules = rules_of(registry, camera, visit.preset)
             suffix = "mp4" if row.media_type == CLIP else "jpg"
             target = self._data / FOLDER / f"{number}_{row.camera}_{kept.role}.{suffix}"

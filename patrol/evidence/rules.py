@@ -35,7 +35,7 @@ def unit_names(registry: Registry) -> dict[str, Name]:
 
 def line_of(registry: Registry, row: EvidenceExport, visit: Visit) -> str:
     """Which copy it is, of what, when, for whom, in county time."""
-    camera = next((c for c in registry.cameras if c.id == row.camera), None)
+    camera = registry.camera(row.camera)
     known = unit_names(registry).get(row.recipient_unit)
     unit = known.zh if known else row.recipient_unit
     about = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -19,12 +20,21 @@ def text_table(sheet: Sheet, words: Words) -> bytes:
         sheet: its rows are read once.
         words: language and county time.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
+    return "".join(text_rows(sheet, words)).encode()
+
+
+def text_rows(sheet: Sheet, words: Words) -> Iterator[str]:
+    """The same a piece a row, for sheets that are sent while they are read."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    out.write("\ufeff")
     writer.writerow([words(column.title) for column in sheet.columns])
     for row in sheet.rows:
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
         writer.writerow([_cell(value) for value in row])
-    return text.getvalue().encode("utf-8-sig")
+    yield out.getvalue()
 
 
 def _cell(value: Any) -> Any:

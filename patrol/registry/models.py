@@ -263,3 +263,7 @@ class Registry(Entry):
         default_factory=Retention, title="Retention", description="How long each class of what is kept is kept."
     )
     cameras: tuple[Camera, ...] = Field((), title="Cameras", description="The cameras.")
+
+    def camera(self, camera_id: str | None) -> Camera | None:
+        """A camera by its id; None: there is none of it (any more). Who asks for many makes a dictionary first."""
+        return next((camera for camera in self.cameras if camera.id == camera_id), None)

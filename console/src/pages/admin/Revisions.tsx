@@ -8,6 +8,7 @@ import { Failed } from "../../parts/Failed";
 import { Loading } from "../../parts/Loading";
 import { Dialog } from "../../shell/Dialog";
 import { useMe } from "../../shell/me";
+import { Columns } from "./Columns";
 import { registry } from "./api";
 import { useDesk } from "./desk";
 import { Diff, Sentences } from "./Diff";
@@ -35,15 +36,7 @@ export default function Revisions() {
       <div className="ad-scroll">
         <table className="ad-table">
           <caption className="unseen">{t("admin.tabs.revisions")}</caption>
-          <thead>
-            <tr>
-              {["from", "to", "id", "at", "kind", "who", "reason", "counts", "more"].map((column) => (
-                <th key={column} scope="col">
-                  {t(`admin.revisions.columns.${column}`)}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Columns words="admin.revisions.columns" names={["from", "to", "id", "at", "kind", "who", "reason", "counts", "more"]} />
           <tbody>
             {rows.map((row) => (
               <tr key={row.id}>

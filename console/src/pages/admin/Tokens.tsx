@@ -10,6 +10,7 @@ import { Failed } from "../../parts/Failed";
 import { Loading } from "../../parts/Loading";
 import { Dialog } from "../../shell/Dialog";
 import { useMe } from "../../shell/me";
+import { Columns } from "./Columns";
 import { people, type GivenToken, type Token } from "./api";
 import { ListField, TextField } from "./fields";
 import { StandingFields, useSight, type Standing } from "./GrantFields";
@@ -47,15 +48,7 @@ export default function Tokens() {
         <div className="ad-scroll">
           <table className="ad-table">
             <caption className="unseen">{t("admin.tabs.tokens")}</caption>
-            <thead>
-              <tr>
-                {["name", "role", "unit", "scopes", "sight", "until", "state", "more"].map((column) => (
-                  <th key={column} scope="col">
-                    {t(`admin.tokens.columns.${column}`)}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <Columns words="admin.tokens.columns" names={["name", "role", "unit", "scopes", "sight", "until", "state", "more"]} />
             <tbody>
               {tokens.data.map((token) => (
                 <tr key={token.name} className={token.revoked_at ? "off" : ""}>

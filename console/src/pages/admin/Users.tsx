@@ -8,6 +8,7 @@ import { Failed } from "../../parts/Failed";
 import { Loading } from "../../parts/Loading";
 import { Dialog } from "../../shell/Dialog";
 import { useMe } from "../../shell/me";
+import { Columns } from "./Columns";
 import { people, type User, type UserLink } from "./api";
 import { CheckField, TextField } from "./fields";
 import { StandingFields, useSight, type Standing } from "./GrantFields";
@@ -46,15 +47,7 @@ export default function Users() {
       <div className="ad-scroll">
         <table className="ad-table">
           <caption className="unseen">{t("admin.tabs.users")}</caption>
-          <thead>
-            <tr>
-              {["name", "role", "unit", "sight", "state", "made", "more"].map((column) => (
-                <th key={column} scope="col">
-                  {t(`admin.people.columns.${column}`)}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Columns words="admin.people.columns" names={["name", "role", "unit", "sight", "state", "made", "more"]} />
           <tbody>
             {users.data.map((user) => (
               <tr key={user.name} className={user.enabled ? "" : "off"}>
