@@ -12,12 +12,13 @@ from typing import Any
 import av
 import cv2
 import numpy as np
+from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from patrol import alerts, incidents
+from patrol import alerts, audit, incidents
 from patrol.registry import Registry
 from patrol.store import Store
-from patrol.store.tables import EvidenceFile
+from patrol.store.tables import AuditRow, EvidenceFile
 from tests.support.incidents import T0, seen
 
 
@@ -81,3 +82,20 @@ def confirmed_with_files(
         clip, still = (rows[str(file["path"])] for file in kept)
         made = [Kept(row.id, row.path, row.sha256, row.visit, change.incident_id) for row in (clip, still)]
     return made[0], made[1]
+
+
+WISH = {"reason": "hearing on 27 November", "recipient_unit": "traffic_police"}
+
+
+def link_of(client: TestClient, kept: Kept) -> str:
+    whole = client.get(f"/api/v1/incidents/{kept.incident}").json()
+    return str(next(f["url"] for s in whole["sightings"] for f in s["evidence"] if f["sha256"] == kept.sha256))
+
+
+def trail(store: Store, action: str) -> list[AuditRow]:
+    with store.reading() as session:
+        return list(audit.rows(session, action=action))
+
+
+def ask(client: TestClient, kept: Kept, **more: Any) -> Any:
+    return client.post(f"/api/v1/evidence/{kept.id}/exports", json={**WISH, **more})

@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+from fastapi.testclient import TestClient
 
 from patrol._board import Board
 from patrol._in_force import InForce
@@ -45,3 +48,24 @@ class Editing:
     @property
     def loaded(self) -> LoadedRegistry:
         return self.in_force.loaded
+
+
+V1 = "/api/v1/registry"
+
+
+def op(word: str, *path: str | int, **more: Any) -> dict[str, Any]:
+    return {"op": word, "path": list(path), **more}
+
+
+def base(client: TestClient) -> str:
+    return str(client.get(V1).json()["sha256"])
+
+
+def edit(client: TestClient, sha256: str, *operations: dict[str, Any], reason: str = "test") -> Any:
+    return client.post(
+        f"{V1}/edits", json={"operations": operations, "reason": reason}, headers={"If-Match": f'"{sha256}"'}
+    )
+
+
+def history(client: TestClient) -> list[tuple[str | None, str | None, str | None]]:
+    return [(r["kind"], r["who"], r["reason"]) for r in client.get(f"{V1}/revisions").json()["items"]]

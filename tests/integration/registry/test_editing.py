@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -23,53 +20,9 @@ from patrol.access import Role, Sight
 from patrol.registry.edit import Operation
 from patrol.store import Store
 from patrol.store.tables import AuditRow
-from tests.support.registry_desk import Editing
+from tests.support.registry_desk import V1, Editing, base, edit, history, op
 from tests.support.signed_in import signed_in
 from tests.unit.registry.county import TEXT
-
-V1 = "/api/v1/registry"
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    made = tmp_path / "etc" / "camera_registry.yaml"
-    made.parent.mkdir()
-    made.write_text(TEXT, "utf-8")
-    return made
-
-
-@pytest.fixture
-def service(store: Store, file: Path, tmp_path: Path) -> Editing:
-    return Editing(store, file, tmp_path / "data")
-
-
-@pytest.fixture
-def app(service: Editing) -> FastAPI:
-    return create_app(service)  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def admin(app: FastAPI) -> Iterator[TestClient]:
-    with signed_in(app, Role.ADMIN) as client:
-        yield client
-
-
-def op(word: str, *path: str | int, **more: Any) -> dict[str, Any]:
-    return {"op": word, "path": list(path), **more}
-
-
-def base(client: TestClient) -> str:
-    return str(client.get(V1).json()["sha256"])
-
-
-def edit(client: TestClient, sha256: str, *operations: dict[str, Any], reason: str = "test") -> Any:
-    return client.post(
-        f"{V1}/edits", json={"operations": operations, "reason": reason}, headers={"If-Match": f'"{sha256}"'}
-    )
-
-
-def history(client: TestClient) -> list[tuple[str | None, str | None, str | None]]:
-    return [(r["kind"], r["who"], r["reason"]) for r in client.get(f"{V1}/revisions").json()["items"]]
 
 
 def test_an_edit_is_in_the_file_in_force_in_the_history_and_in_the_audit(
@@ -311,81 +264,6 @@ def test_a_table_of_nonsense_is_refused_with_a_sentence(admin: TestClient) -> No
     assert "there is no column id" in give(b"")[1]
     status, words = give(b"x" * (20 * 1024 * 1024 + 70_000))
     assert (status, "20 MiB" in words) == (413, True)
-
-
-def test_a_polygon_is_checked_while_it_is_drawn(admin: TestClient) -> None:
-    good = admin.post(f"{V1}/zones/check", json={"polygon": [[0, 0], [1, 0], [1, 0.5], [0, 0.5]]}).json()
-    assert good == {"problem": None, "area": 0.5}
-    crossed = admin.post(f"{V1}/zones/check", json={"polygon": [[0, 0], [1, 1], [1, 0], [0, 1]]}).json()
-    assert "crosses itself" in crossed["problem"]
-
-
-def test_the_days_of_a_rule_are_shown_with_their_lunar_dates(admin: TestClient) -> None:
-    windows = [{"lunar": {"from": "12-30", "to": "12-30"}, "from": "18:00", "to": "01:00"}]
-    edit(
-        admin,
-        base(admin),
-        op("set", "rules", "ban", "windows", value=windows),
-        op("remove", "rules", "ban", "valid_until"),
-    )
-    ban = admin.get(f"{V1}/rules/preview?year=2026").json()[0]
-    assert ban["days"] == 1
-    assert ban["spans"] == [
-        {
-            "first": "2026-02-16",
-            "last": "2026-02-16",
-            "lunar_first": "腊月廿九",
-            "lunar_last": "腊月廿九",
-            "hours": [["18:00", "01:00"]],
-        }
-    ]
-
-
-def test_the_days_of_a_drafted_rule_are_shown_before_it_is_saved(admin: TestClient, file: Path) -> None:
-    before = file.read_text("utf-8")
-    drafted = [
-        op("set", "rules", "ban", "windows", value=[{"solar": {"from": "12-24", "to": "12-25"}}]),
-        op("remove", "rules", "ban", "valid_until"),
-    ]
-    asked = {"operations": drafted}
-    ban = admin.post(f"{V1}/rules/preview?year=2027&base={base(admin)}", json=asked).json()[0]
-    assert (ban["days"], ban["spans"][0]["first"]) == (2, "2027-12-24")
-    assert file.read_text("utf-8") == before
-    drafted[0]["value"] = [{"solar": {"from": "12-24"}}]
-    refused = admin.post(f"{V1}/rules/preview?year=2027&base={base(admin)}", json=asked)
-    assert refused.status_code == 422
-    assert "rules[0] (ban).windows[0].solar" in refused.json()["errors"][0]["field"]
-
-
-def test_every_day_of_a_year_has_its_lunar_date(admin: TestClient) -> None:
-    days = admin.get(f"{V1}/calendar?year=2027").json()["days"]
-    # The new moon of 2027-02-06 is at 23:56 county time; calendars that round it into the next day are a day late.
-    assert (len(days), days[35], days[36]) == (365, "腊月廿九", "正月初一")
-    assert len(admin.get(f"{V1}/calendar?year=2028").json()["days"]) == 366
-
-
-def test_a_zone_is_drawn_on_the_reference_picture_and_that_is_in_the_audit(
-    admin: TestClient, file: Path, service: Editing
-) -> None:
-    assert admin.get(f"{V1}/cameras/river-1/picture").status_code == 404
-    road = np.full((360, 640, 3), 90, np.uint8)
-    cv2.line(road, (0, 300), (640, 200), (255, 255, 255), 9)
-    cv2.imwrite(str(file.parent / "river.jpg"), road)
-    edit(admin, base(admin), op("set", "cameras", "river-1", "reference", value="river.jpg"))
-    answer = admin.get(f"{V1}/cameras/river-1/picture")
-    assert answer.headers["content-type"] == "image/jpeg"
-    shown = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
-    assert shown is not None
-    # Zones are shares of width and height: nothing may be added to the picture.
-    assert shown.shape == road.shape
-    assert np.abs(shown.astype(int) - road).mean() < 3
-    with service.store.reading() as session:
-        row = session.scalars(select(AuditRow).where(AuditRow.action == "evidence.view")).one()
-        assert (row.camera, row.reason) == ("river-1", "zone drawing")
-    (file.parent / "text.jpg").write_bytes(b"\xff\xd8\xff no picture")
-    for path in ("camera_registry.yaml", "text.jpg", "gone.jpg"):
-        edit(admin, base(admin), op("set", "cameras", "river-1", "reference", value=path))
-        assert admin.get(f"{V1}/cameras/river-1/picture").status_code == 404, path
 
 
 def test_a_folder_that_cannot_be_written_to_is_said(
