@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Iterable
 from datetime import datetime
+from operator import itemgetter
 
 from sqlalchemy.orm import Session
 
@@ -24,14 +26,11 @@ from patrol.store import earlier, queries
 from patrol.store.tables import Alert, EvidenceFile, Incident, Visit
 
 _NEIGHBOURS = 40
-_KM_A_DEGREE = 111.3
 
 
-def item(
-    row: Incident, registry: Registry, cameras: dict[str, Camera], lease: models.ReviewLease | None
-) -> models.ReviewItem:
-    """An incident as it stands in the queue. ``cameras``: by id."""
-    camera = cameras.get(row.camera)
+def item(row: Incident, registry: Registry, lease: models.ReviewLease | None) -> models.ReviewItem:
+    """An incident as it stands in the queue."""
+    camera = registry.camera(row.camera)
     own = {"at_once", "camera_name", "place", "category_name", "lease"}
     category = next((c for c in registry.categories if c.key == row.category), None)
     return models.ReviewItem(
@@ -61,8 +60,7 @@ def lease_of(lease: Lease | None, caller: Caller) -> models.ReviewLease | None:
 def whole(service: Service, session: Session, caller: Caller, row: Incident, now: datetime) -> models.ReviewWhole:
     """One incident with all that helps to judge it."""
     registry = service.loaded.registry
-    cameras = {camera.id: camera for camera in registry.cameras}
-    camera = cameras.get(row.camera)
+    camera = registry.camera(row.camera)
     found = queries.incident(session, row.id)
     sightings = found.sightings[::-1] if found else ()
     links = Links(service, caller, f"review:{row.id}")
@@ -70,7 +68,7 @@ def whole(service: Service, session: Session, caller: Caller, row: Incident, now
     at = sightings[0][1].started_at if sightings else row.last_seen_at
     look = f"{row.camera}/{row.preset}" if row.preset else row.camera
     return models.ReviewWhole(
-        item=item(row, registry, cameras, lease_of(holders(session, [row.id], now).get(row.id), caller)),
+        item=item(row, registry, lease_of(holders(session, [row.id], now).get(row.id), caller)),
         sightings=[_sighting(look.verdict, look.finding, visit, kept, links) for look, visit, kept in sightings],
         zones=_zones(camera, row.preset),
         earlier=_earlier(session, look, at, registry, links),
@@ -146,22 +144,23 @@ def _map(session: Session, caller: Caller, camera: Camera | None, cameras: Itera
     if camera is None or camera.place.lon is None or camera.place.lat is None:
         return None
     lon, lat = camera.place.lon, camera.place.lat
-    near = []
+    shrink = math.cos(math.radians(lat))
+    there = []
     for other in cameras:
         x, y = other.place.lon, other.place.lat
         if x is None or y is None or other.place.datum != camera.place.datum or other.id == camera.id:
             continue
         if sees(caller, other):
-            near.append((math.hypot((x - lon) * math.cos(math.radians(lat)), y - lat) * _KM_A_DEGREE, other, x, y))
-    near.sort(key=lambda n: n[0])
-    counts = waiting.waiting_at(session, [other.id for _, other, _, _ in near[:_NEIGHBOURS]])
+            there.append((((x - lon) * shrink) ** 2 + (y - lat) ** 2, other, x, y))
+    near = heapq.nsmallest(_NEIGHBOURS, there, key=itemgetter(0))
+    counts = waiting.waiting_at(session, [other.id for _, other, _, _ in near])
     return models.ReviewMap(
         lon=lon,
         lat=lat,
         datum=camera.place.datum,
         neighbours=[
             models.ReviewNeighbour(camera=o.id, name=o.name, lon=x, lat=y, waiting=counts.get(o.id, 0))
-            for _, o, x, y in near[:_NEIGHBOURS]
+            for _, o, x, y in near
         ],
     )
 

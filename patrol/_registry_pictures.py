@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from detectors import ModelError, load, resolve
 from patrol.evidence.export import find
 from patrol.evidence.masking import Rules, masked
-from patrol.registry import LoadedRegistry, look_specs
+from patrol.registry import LoadedRegistry, look_specs_of
 from patrol.store.tables import LookState
 
 _MOST = 30 * 1024 * 1024
@@ -85,7 +85,8 @@ def original_of(session: Session, loaded: LoadedRegistry, data: Path, key: str) 
     Returns:
         None: there is no such look, it has no picture yet, or what is named is no picture.
     """
-    spec = next((s for s in look_specs(loaded.registry, include_disabled=True) if s.key == key), None)
+    camera = loaded.registry.camera(key.partition("/")[0])
+    spec = next((s for s in look_specs_of(loaded.registry, camera) if s.key == key), None) if camera else None
     if spec is None:
         return None
     if spec.reference is not None:

@@ -84,11 +84,11 @@ def miss_figures(service: TheService, session: ReadSession, caller: Reader) -> M
 def sign_off(service: TheService, caller: Lead, address: Address, asked: SignOffRequest) -> SignedOff:
     """Take note of misses, by name and with a sentence; all of them or none."""
     now = service.clock.wall()
-    cameras = {camera.id: camera for camera in service.loaded.registry.cameras}
+    registry = service.loaded.registry
     with service.store.sessions.begin() as session:
         found = dict(session.execute(select(Visit.id, Visit.camera).where(Visit.id.in_(asked.ids))).tuples().all())
         for visit_id in asked.ids:
-            camera = cameras.get(found.get(visit_id, ""))
+            camera = registry.camera(found.get(visit_id))
             # A camera that left the registry is nobody's in particular: whoever sees all cameras answers for it.
             if visit_id not in found or (caller.sight is not None and (camera is None or not sees(caller, camera))):
                 raise HTTPException(404, f"no look {visit_id!r} in the ledger")

@@ -51,11 +51,8 @@ def review_queue(
     )
     rows, end = waiting.page(session, wanted, _place(cursor), limit)
     held = leases.holders(session, [row.id for row in rows], now)
-    cameras = {c.id: c for c in registry.cameras}
     return models.Page(
-        items=[
-            review_item.item(row, registry, cameras, review_item.lease_of(held.get(row.id), caller)) for row in rows
-        ],
+        items=[review_item.item(row, registry, review_item.lease_of(held.get(row.id), caller)) for row in rows],
         next=f"{end.rank}~{end.since.isoformat()}~{end.id}" if end else None,
     )
 

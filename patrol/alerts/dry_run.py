@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from patrol.alerts.ladder import Track, climb, due_at
 from patrol.alerts.route import Matter, Routed, contacts_of, department_of, limits_for, reachable_at, route, told_first
-from patrol.registry import Contact, Registry, look_specs
+from patrol.registry import Contact, Registry, look_specs_of
 from patrol.registry.rules import exemptions
 
 _HORIZON = timedelta(hours=2)
@@ -113,5 +113,7 @@ def _later(registry: Registry, matter: Matter, routed: Routed, local: datetime) 
 
 
 def _exempt(registry: Registry, matter: Matter, local: datetime) -> str:
-    spec = next((s for s in look_specs(registry, include_disabled=True) if s.camera.id == matter.camera), None)
-    return exemptions(registry, spec, local).get(matter.kind, "") if spec is not None else ""
+    camera = registry.camera(matter.camera)
+    if camera is None:
+        return ""
+    return exemptions(registry, look_specs_of(registry, camera)[0], local).get(matter.kind, "")

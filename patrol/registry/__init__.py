@@ -11,7 +11,16 @@ from patrol.registry.describe import describe
 from patrol.registry.dispatch import Channel, Contact, Department, Dispatch, Grouping, KindName, Limits, Route, Step
 from patrol.registry.durations import format_duration, parse_duration
 from patrol.registry.load import LoadedRegistry, load, parse
-from patrol.registry.looks import Effective, LookSpec, ad_hoc_spec, effective, in_maintenance, look_specs, paused
+from patrol.registry.looks import (
+    Effective,
+    LookSpec,
+    ad_hoc_spec,
+    effective,
+    in_maintenance,
+    look_specs,
+    look_specs_of,
+    paused,
+)
 from patrol.registry.models import (
     Camera,
     CameraZone,
@@ -84,6 +93,7 @@ __all__ = [
     "lies_in",
     "load",
     "look_specs",
+    "look_specs_of",
     "lunar_of",
     "masked",
     "office_spans",

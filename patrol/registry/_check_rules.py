@@ -17,7 +17,7 @@ def check_rules(found: Findings) -> None:
     for camera in found.registry.cameras:
         for key in camera.categories:
             by_category.setdefault(key, []).append(camera)
-    by_id = {camera.id: camera for camera in found.registry.cameras}
+    by_id = found.registry.by_id
     for i, rule in enumerate(found.registry.rules):
         loc: Loc = ("rules", i)
         for k, key in enumerate(rule.categories):

@@ -78,6 +78,13 @@ def look_specs(registry: Registry, *, include_disabled: bool = False) -> tuple[L
     )
 
 
+def look_specs_of(registry: Registry, camera: Camera) -> tuple[LookSpec, ...]:
+    """The looks of one camera of a checked registry, whether it is enabled or not."""
+    platform = next(platform for platform in registry.platforms if platform.id == camera.platform)
+    categories = {category.key: category for category in registry.categories}
+    return tuple(specs_of(camera, platform, tuple(categories[key] for key in camera.categories)))
+
+
 def specs_of(camera: Camera, platform: Platform, categories: tuple[Category, ...]) -> Iterable[LookSpec]:
     """The looks of one camera: one, or one per preset."""
     leading = min(categories, key=lambda category: (-category.priority.rank, category.period))

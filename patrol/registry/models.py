@@ -6,8 +6,10 @@ What binds two entries together (a camera's platform, a route's department …) 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Annotated, Literal, Self
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, model_validator
@@ -264,6 +266,17 @@ class Registry(Entry):
     )
     cameras: tuple[Camera, ...] = Field((), title="Cameras", description="The cameras.")
 
+    @cached_property
+    def by_id(self) -> Mapping[str, Camera]:
+        """The cameras by their ids."""
+        return {camera.id: camera for camera in self.cameras}
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As of any model; what was worked out from the cameras before is not taken along."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("by_id", None)
+        return copied
+
     def camera(self, camera_id: str | None) -> Camera | None:
-        """A camera by its id; None: there is none of it (any more). Who asks for many makes a dictionary first."""
-        return next((camera for camera in self.cameras if camera.id == camera_id), None)
+        """A camera by its id; None: there is none of it (any more)."""
+        return self.by_id.get(camera_id) if camera_id is not None else None

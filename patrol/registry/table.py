@@ -135,7 +135,7 @@ def take(registry: Registry, rows: Iterable[Sequence[str]]) -> Taken:
     problems, columns = _heads(heads)
     if problems:
         return Taken((), (), tuple(problems), {}, 0)
-    known = {camera.id: camera for camera in registry.cameras}
+    known = registry.by_id
     operations: list[Operation] = []
     changes: list[RowChange] = []
     seen: dict[str, int] = {}
