@@ -10,29 +10,25 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import logging
 import os
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
 from urllib.request import Request, urlopen
 
-import structlog
 from sqlalchemy import BigInteger, cast, extract, func, select, text
 
-from bench._control_room_rows import camera_id, fill, registry_text
-from patrol.service import Service
-from patrol.store import Store, open_store
+from bench._control_room_rows import camera_id
+from bench._county import county
+from patrol.store import Store
 from patrol.store.tables import Visit
 from tests.support.databases import Postgres
-from tests.support.served import served
 
 _FRAMES = Path(__file__).parent.parent / "console" / "e2e" / "frames.mjs"
 Answer = tuple[bytes, int]
@@ -75,24 +71,6 @@ def _say(name: str, what: str, took: Took) -> None:
         f"cpu {took.cpu:6.1f} ms  {took.size:8d} bytes",
         flush=True,
     )
-
-
-@contextmanager
-def county(database: str | None, cameras: int, visits: int, incidents: int) -> Iterator[tuple[Service, str]]:
-    """A service over a county's week, in which nothing happens by itself, and its address."""
-    with tempfile.TemporaryDirectory(prefix="patrol-board-") as folder:
-        data = Path(folder)
-        registry = data / "registry.yaml"
-        registry.write_text(registry_text(cameras), "utf-8")
-        store = open_store(database, data)
-        store.upgrade()
-        began = time.perf_counter()
-        fill(store, cameras=cameras, visits=visits, incidents=incidents, now=datetime.now(UTC))
-        print(f"filled in {time.perf_counter() - began:.0f} s", flush=True)
-        store.close()
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-        with served(registry, data, database=database, sign_in=False, timers=False) as opened:
-            yield opened
 
 
 def measured(name: str, base: str, runs: int) -> None:

@@ -8,34 +8,36 @@ primary key, asked of the database alone in the same run.
 from __future__ import annotations
 
 import argparse
-import logging
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from urllib.request import Request, urlopen
 
-import structlog
 from sqlalchemy import select, text
 
-from bench._control_room_rows import camera_id, fill, registry_text
+from bench._audit_rows import fill_trail
+from bench._control_room_rows import camera_id, registry_text
+from bench._county import county
 from patrol import access
-from patrol._waker import Waker
-from patrol.access import Role
+from patrol.access import Role, Sight
 from patrol.figures import rolls
 from patrol.figures.period import range_of
 from patrol.registry import parse
 from patrol.service import Service
-from patrol.store import Store, open_store
+from patrol.store import Store
 from patrol.store.tables import Account, Incident, RegistryRevision
 from tests.support.databases import Postgres
-from tests.support.served import served
 
 _DAYS = 30
+_DEEDS = 300_000
+"""Rows of the audit trail."""
+_WHOLE = ("/audit", "/ledger/roots")
+"""Not for somebody who sees a part of the cameras."""
 
 LISTS = {
     "incidents": "/incidents",
@@ -53,8 +55,17 @@ LISTS = {
     "review counts": "/review/counts",
     "spot-checks": "/spot-checks",
     "cases": "/cases",
+    "misses": "/misses",
+    "misses, signed": "/misses?signed=true",
     "audit trail": "/audit",
+    "audit trail, one account": "/audit?who=desk.7",
+    "audit trail, edits": "/audit?action=registry.",
+    "audit trail, refused": "/audit?outcome=refused",
+    "audit trail, one camera": f"/audit?camera={camera_id(77)}",
     "evidence calls": "/evidence-calls",
+    "evidence calls, unmasked": "/evidence-calls?how=unmasked",
+    "evidence calls, one account": "/evidence-calls?who=desk.7",
+    "evidence calls, one camera": f"/evidence-calls?camera={camera_id(77)}",
     "daily roots": "/ledger/roots",
 }
 FIGURES = {
@@ -112,6 +123,7 @@ def finish(store: Store, now: datetime, cameras: int) -> None:
         session.add(
             RegistryRevision(sha256=sha256, loaded_at=now - timedelta(days=_DAYS + 5), cameras=cameras, text=content)
         )
+    fill_trail(store, rows=_DEEDS, cameras=cameras, now=now)
     if store.engine.dialect.name == "postgresql":
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
@@ -137,44 +149,23 @@ def counted(service: Service) -> None:
     print(f"today is counted in {time.perf_counter() - began:.1f} s", flush=True)
 
 
-@contextmanager
-def county(database: str | None, cameras: int, visits: int, incidents: int) -> Iterator[tuple[Service, str]]:
-    """A service over a county's week, in which nothing happens by itself, and its address."""
-    with tempfile.TemporaryDirectory(prefix="patrol-control-room-") as folder:
-        data = Path(folder)
-        registry = data / "registry.yaml"
-        registry.write_text(registry_text(cameras), "utf-8")
-        store = open_store(database, data)
-        store.upgrade()
-        began, now = time.perf_counter(), datetime.now(UTC)
-        fill(store, cameras=cameras, visits=visits, incidents=incidents, now=now)
-        finish(store, now, cameras)
-        print(f"filled in {time.perf_counter() - began:.0f} s", flush=True)
-        store.close()
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-        with served(registry, data, database=database) as (service, base):
-            for stop in [each for each in service._after if isinstance(getattr(each, "__self__", None), Waker)]:
-                service._after.remove(stop)
-                stop()
-            yield service, base
-
-
-def signed_in(service: Service, role: Role) -> str:
+def signed_in(service: Service, name: str, role: Role, sight: Sight | None = None) -> str:
     """The cookie of somebody with a role."""
     now = datetime.now(UTC)
     with service.store.sessions.begin() as session:
-        access.new_account(session, role.value, role, shown=role.value, by="bench", now=now)
-        return f"patrol_session={access.open_session(session, session.get_one(Account, role.value), now).secret}"
+        access.new_account(session, name, role, shown=name, sight=sight, by="bench", now=now)
+        return f"patrol_session={access.open_session(session, session.get_one(Account, name), now).secret}"
 
 
 def measured(name: str, service: Service, base: str, runs: int) -> None:
-    """Every list and figure, one line each."""
-    cookies = {role: signed_in(service, role) for role in (Role.SHIFT_LEAD, Role.AUDITOR)}
+    """Every list and figure, one line each; then those of a shift lead who sees a fifth of the cameras."""
+    lead, auditor = (signed_in(service, role.value, role) for role in (Role.SHIFT_LEAD, Role.AUDITOR))
+    of_a_platform = signed_in(service, "traffic", Role.SHIFT_LEAD, Sight(platforms=frozenset({"traffic"})))
     only_auditors = ("/audit", "/evidence-calls")
 
-    def ask(path: str) -> bytes:
-        who = Role.AUDITOR if path.startswith(only_auditors) else Role.SHIFT_LEAD
-        request = Request(f"{base}/api/v1{path}", headers={"Cookie": cookies[who]})  # noqa: S310 - our own service
+    def ask(path: str, cookie: str | None = None) -> bytes:
+        who = cookie or (auditor if path.startswith(only_auditors) else lead)
+        request = Request(f"{base}/api/v1{path}", headers={"Cookie": who})  # noqa: S310 - our own service
         with urlopen(request, timeout=120) as answer:  # noqa: S310 - likewise
             return bytes(answer.read())
 
@@ -193,6 +184,11 @@ def measured(name: str, service: Service, base: str, runs: int) -> None:
         for what, path in FIGURES.items():
             asked = f"{path}{'&' if '?' in path else '?'}{since}"
             say(f"{what}, {days} d", timed(lambda asked=asked: ask(asked), runs))  # type: ignore[misc]
+    for what, path in (
+        LISTS | {f"{what}, {days} d": f"{path}{'&' if '?' in path else '?'}{since}" for what, path in FIGURES.items()}
+    ).items():
+        if not path.startswith(_WHOLE):
+            say(f"platform: {what}", timed(lambda path=path: ask(path, of_a_platform), runs))  # type: ignore[misc]
 
 
 def main() -> None:
@@ -205,8 +201,9 @@ def main() -> None:
     parser.add_argument("--postgres", action="store_true", help="PostgreSQL alone, started for it without fsync")
     given = parser.parse_args()
     sizes = (given.cameras, given.visits, given.incidents)
+    ended = partial(finish, cameras=given.cameras)
     if not given.postgres:
-        with county(None, *sizes) as (service, base):
+        with county(None, *sizes, sign_in=True, finish=ended) as (service, base):
             counted(service)
             measured("sqlite", service, base, given.runs)
         return
@@ -214,7 +211,7 @@ def main() -> None:
         Path(folder).chmod(0o755)
         server = Postgres(Path(folder))
         try:
-            with county(server.new(), *sizes) as (service, base):
+            with county(server.new(), *sizes, sign_in=True, finish=ended) as (service, base):
                 counted(service)
                 measured("postgresql", service, base, given.runs)
         finally:

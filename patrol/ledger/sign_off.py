@@ -86,7 +86,10 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.signed is not None:
         found.append(SignOff.id.is_not(None) if wanted.signed else SignOff.id.is_(None))
     if wanted.cameras is not None:
-        found.append(Visit.camera.in_(list(wanted.cameras)))
+        # SQLite would look up each of thousands of cameras with all their looks; the index on misses holds the camera
+        # too, and a text put together is no column that another index could be taken for.
+        camera = Visit.camera if len(wanted.cameras) == 1 else Visit.camera.concat("")
+        found.append(camera.in_(list(wanted.cameras)))
     if wanted.cause is not None:
         found.append(Visit.cause == wanted.cause)
     if wanted.since is not None:
