@@ -4,14 +4,12 @@ import { launch } from "./support.mjs";
 const [url, runs] = process.argv.slice(2);
 const { open, finish } = await launch();
 const took = [];
-const bytes = [];
 for (let run = 0; run <= Number(runs); run++) {
   const page = await open({ language: "zh" });
   page.expected(404, "/evidence/"); // what is prefetched behind the items that have a clip
   await page.goto(new URL("/review", url).href);
   await page.waitForFunction(() => performance.getEntriesByName("review:first-clip").length > 0, null, { timeout: 60_000 });
   took.push(await page.evaluate(() => performance.getEntriesByName("review:first-clip")[0].startTime));
-  bytes.push(await page.evaluate(() => performance.getEntriesByType("resource").filter((r) => r.name.includes("/assets/")).reduce((sum, r) => sum + r.transferSize, 0)));
   await page.context().close();
 }
 await finish();
@@ -19,4 +17,4 @@ await finish();
 const [first, ...rest] = took;
 const sorted = [...rest].sort((a, b) => a - b);
 const at = (share) => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
-console.log(`  first clip: first ${first.toFixed(0)}, p50 ${at(0.5).toFixed(0)}, p95 ${at(0.95).toFixed(0)} ms after the page was asked for; ${(bytes.at(-1) / 1024).toFixed(0)} KiB of script and style`);
+console.log(`  first clip: first ${first.toFixed(0)}, p50 ${at(0.5).toFixed(0)}, p95 ${at(0.95).toFixed(0)} ms after the page was asked for`);
