@@ -86,7 +86,8 @@ def sign_off(service: TheService, caller: Lead, address: Address, asked: SignOff
     now = service.clock.wall()
     registry = service.loaded.registry
     with service.store.sessions.begin() as session:
-        found = dict(session.execute(select(Visit.id, Visit.camera).where(Visit.id.in_(asked.ids))).tuples().all())
+        rows = session.execute(select(Visit.id, Visit.camera).where(Visit.id.in_(asked.ids)))
+        found = {row.id: row.camera for row in rows}
         for visit_id in asked.ids:
             camera = registry.camera(found.get(visit_id))
             # A camera that left the registry is nobody's in particular: whoever sees all cameras answers for it.
