@@ -19,6 +19,7 @@ from patrol.alerts.route import RouteError, contacts_of, matter_of
 from patrol.incidents import waiting
 from patrol.incidents.leases import Lease, holders
 from patrol.incidents.reasons import REASONS
+from patrol.incidents.wording import in_chinese
 from patrol.registry import Camera, Registry, Rule
 from patrol.registry.rules import when
 from patrol.service import Service
@@ -103,6 +104,7 @@ def _sighting(
             "box": None,
             "marks": (),
             **finding,
+            "reason_zh": in_chinese(str(finding.get("reason", ""))),
             "best_at": finding.get("at"),
             "visit": visit.id,
             "at": visit.started_at,

@@ -164,7 +164,8 @@ class ReviewSighting(BaseModel):
     best_at: float | None = Field(description="Seconds into the look where it shows best.")
     box: _Box | None
     zone: str
-    reason: str
+    reason: str = Field(description="The detector's, in English.")
+    reason_zh: str = Field(description="The same in Chinese.")
     measurements: dict[str, float | int | str | bool]
     marks: list[ReviewMark]
     clip: ReviewClip | None

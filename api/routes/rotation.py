@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api import events, models
 from api.callers import asks, session_of
-from api.deps import ReadSession, TheService, county, seen_cameras
+from api.deps import ReadSession, TheService, county, department_names, seen_cameras
 from api.links import Links
 from api.security import COOKIE
 from patrol import __version__
@@ -62,6 +62,7 @@ def status(service: TheService) -> models.Status:
         model=service.model_name(),
         broker_connected=service.relay.connected,
         problems=dict(service.board.problems),
+        department_names=department_names(registry),
     )
 
 

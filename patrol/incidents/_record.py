@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from patrol.incidents import merge
 from patrol.incidents.changes import KINDS, Asked, Change, FindingSeen, LookSeen, What
+from patrol.incidents.wording import in_chinese
 from patrol.store.tables import EvidenceFile, FollowUp, Incident, IncidentLook
 
 _VERDICTS = {"candidate": "疑似", "flagged": "发现"}
@@ -179,7 +180,7 @@ def _ask(session: Session, look: LookSeen, incident: str, step: merge.Step, now:
 
 def _summary(look: LookSeen, finding: FindingSeen, verdict: str, again: str) -> str:
     where = look.place or look.camera
-    return f"{where}：{_VERDICTS.get(verdict, verdict)}{KINDS.get(finding.kind, (finding.kind,))[0]}{again}。{finding.reason}"
+    return f"{where}：{_VERDICTS.get(verdict, verdict)}{KINDS.get(finding.kind, (finding.kind,))[0]}{again}。{in_chinese(finding.reason)}"
 
 
 def _last_evidence(session: Session, incident: str) -> tuple[dict[str, Any], ...]:

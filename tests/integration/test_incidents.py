@@ -24,6 +24,7 @@ def test_later_looks_update_the_one_incident_and_two_clear_ones_end_it(store: St
         newest, first = queries.incidents(session)
         assert (first.state, first.looks, first.verdict, first.version) == ("ended", 3, "flagged", 4)
         assert newest.state == "open"
+        assert newest.summary.endswith("道路拥堵。可见车辆 14 辆"), "what departments read is Chinese to its end"
         whole = queries.incident(session, first.id)
         assert whole is not None
         assert [s.verdict for s, _, _ in whole.sightings] == ["candidate", "candidate", "flagged"]

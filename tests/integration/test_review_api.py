@@ -220,6 +220,7 @@ def test_one_item_shows_what_helps_to_judge_it(desk: dict[str, Person], service:
     assert [e["at"] for e in whole["earlier"]] == ["2026-02-28T08:10:00Z", "2026-02-27T07:40:00Z"]
     assert (whole["rule"]["id"], whole["rule"]["source"]) == ("no_jam", "written for this test")
     assert [t["department"] for t in whole["would_tell"]] == ["traffic_police"]
+    assert (sighting["reason"], sighting["reason_zh"]) == ("14 vehicles in sight", "可见车辆 14 辆")
     assert [r["code"] for r in whole["reasons"]][:2] == ["red_light_queue", "parked_row"]
     assert desk["li"].get(f"{REVIEW}/nope").status_code == 404
 

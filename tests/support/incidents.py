@@ -61,7 +61,7 @@ def seen(
         follow_up=follow_up,
     )
     finding = incidents.FindingSeen(
-        kind=kind, verdict=verdict, score=0.8, at=1.0, reason="12 vehicles, 11 of them standing", rule=rule
+        kind=kind, verdict=verdict, score=0.8, at=1.0, reason="14 vehicles in sight", rule=rule
     )
     return incidents.record_look(
         session,

@@ -2,6 +2,7 @@
 import type { TFunction } from "i18next";
 import { addWords } from "../i18n";
 import * as words from "../i18n/said";
+import { TROUBLES } from "../i18n/troubles";
 
 addWords("said", words);
 
@@ -52,4 +53,16 @@ export function problemOf(sentence: string, t: TFunction): string {
   if (nobody) return t("said.problems.nobody", { outcome: t(`said.outcomes.${nobody[1]}`, nobody[1] ?? "") });
   if (sentence === "refused without a reason") return t("said.problems.noReason");
   return sentence;
+}
+
+/** What is wrong with the service itself, by its subject. A sentence that is not known stands as it came. */
+export function trouble(subject: string, sentence: string, t: TFunction, language: string, name: (department: string) => string): string {
+  const [, kind, id] = /^(platform|channel) (.+)$/.exec(subject) ?? [];
+  const head = kind ? `${t(`problem.${kind}`)} ${id}` : t(`problem.${subject}`, subject);
+  return `${head}: ${plainly(because(sentence, t, name), language)}`;
+}
+
+/** A sentence of the service about itself. */
+export function plainly(sentence: string, language: string): string {
+  return language === "zh" ? TROUBLES.reduce((said, [form, words]) => said.replace(form, words), sentence) : sentence;
 }

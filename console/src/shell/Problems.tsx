@@ -3,15 +3,20 @@ import { WarningFilled } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, type Status } from "../api/client";
-import { because } from "../parts/said";
+import type { Language } from "../i18n";
+import { plainly, trouble } from "../parts/said";
 import { Flyout } from "./Flyout";
 
 /** The sentences of a status, the pressing ones first. */
 export function useSentences(status: Status | undefined): string[] {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   if (!status) return [];
-  const problems = Object.entries(status.problems).map(([subject, sentence]) => `${t(`problem.${subject}`, subject)}: ${subject === "model" && !status.model ? t("modelNone") : because(sentence, t, (department) => department)}`);
-  return status.rotation.warning ? [...problems, `${t("warning")}: ${status.rotation.warning}`] : problems;
+  const language = i18n.language as Language;
+  const name = (department: string) => status.department_names[department]?.[language] ?? department;
+  const problems = Object.entries(status.problems).map(([subject, sentence]) =>
+    trouble(subject, subject === "model" && !status.model ? t("modelNone") : sentence, t, language, name),
+  );
+  return status.rotation.warning ? [...problems, `${t("warning")}: ${plainly(status.rotation.warning, language)}`] : problems;
 }
 
 export function Problems() {

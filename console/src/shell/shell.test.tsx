@@ -17,6 +17,7 @@ const status = {
   model: null,
   broker_connected: false,
   problems: { broker: "no connection" },
+  department_names: {},
 };
 const looks = { names: "n", key: ["gate"], camera: ["gate"], name: ["东门"], category: [0], platform: [0], division: [-1], period_s: [7200], categories: [{ key: "road", name: { zh: "道路", en: "Road" } }], platforms: [], divisions: [] };
 const board = {

@@ -24,7 +24,8 @@ export function maySound(): boolean {
 
 /** Two rising tones, twice, 1.4 s; and the telephone shakes where it can. */
 export function sound(): void {
-  navigator.vibrate?.([300, 120, 300, 120, 600]);
+  // Before the first touch a browser refuses to shake, and writes an error for having been asked.
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.([300, 120, 300, 120, 600]);
   if (context === null || context.state !== "running") return;
   const begin = context.currentTime;
   for (const [at, pitch] of [[0, 740], [0.22, 988], [0.7, 740], [0.92, 988]] as const) {

@@ -44,7 +44,7 @@ export function Facts({ whole, sighting, zone }: { whole: Whole; sighting: Sight
           <>
             <dt>{t("review.says")}</dt>
             <dd>
-              {sighting.reason}{" "}
+              {language === "zh" ? sighting.reason_zh : sighting.reason}{" "}
               <span className="muted">
                 {t("review.score")} {sighting.score.toFixed(2)}
               </span>

@@ -10,7 +10,7 @@ const item = (id: string, more: Partial<Item> = {}): Item => ({
 });
 const whole = (of: Item): Whole => ({
   item: of,
-  sightings: [{ visit: "v", at: "2026-01-01T00:00:00Z", verdict: "flagged", score: 0.8, best_at: 1, box: null, zone: "whole", reason: "12 vehicles stand", measurements: {}, marks: [], clip: null, key_frame: null, picture: null }],
+  sightings: [{ visit: "v", at: "2026-01-01T00:00:00Z", verdict: "flagged", score: 0.8, best_at: 1, box: null, zone: "whole", reason: "12 vehicles stand", reason_zh: "12 辆车静止", measurements: {}, marks: [], clip: null, key_frame: null, picture: null }],
   zones: [], earlier: [], map: null, rule: null, told: [], reviews: [], would_not: null,
   would_tell: [{ department: "traffic_police", name: { zh: "交警大队", en: "Traffic police" }, role: "primary", contacts: [{ name: "值班室", phone: "0730-2200110" }] }],
   reasons: [
