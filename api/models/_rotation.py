@@ -89,7 +89,9 @@ class Status(BaseModel):
     model: str | None = Field(description="File of the object model; null: none, and what needs one is not judged.")
     broker_connected: bool
     problems: dict[str, str] = Field(description="What operators must know now, by subject.")
-    department_names: dict[str, Name] = Field(description="What the departments that a sentence names by id are called.")
+    department_names: dict[str, Name] = Field(
+        description="What the departments that a sentence names by id are called."
+    )
 
 
 class Visit(BaseModel):
