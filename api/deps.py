@@ -50,6 +50,15 @@ def department_names(registry: Registry) -> dict[str, Name]:
     return {d.id: Name(zh=d.name.zh, en=d.name.en) for d in registry.departments}
 
 
+_NAMELESS = frozenset({"broker", "disk", "dispatch", "model", "store"})
+"""Problems whose sentences name no camera."""
+
+
+def may_know(caller: Caller, subject: str) -> bool:
+    """Whether somebody may read the sentence of a problem: whoever is limited to some cameras only where it can name no other."""
+    return caller.sight is None or subject in _NAMELESS or subject.startswith(("platform ", "channel "))
+
+
 TheService = Annotated[Service, Depends(service_of)]
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+from api.deps import may_know
 from patrol.access import Caller, Role, sees
 from patrol.registry import Registry
 from patrol.service import Service
@@ -85,4 +86,5 @@ def visible(event: dict[str, Any], caller: Caller, registry: Registry) -> dict[s
         return event if sees(caller, camera) else None
     if event["event"] in _FOR_ALL:
         return {"event": event["event"], "at": event.get("at")}
-    return None if department or event["event"] != "problem" else event
+    told = not department and event["event"] == "problem" and may_know(caller, str(event.get("subject")))
+    return event if told else None

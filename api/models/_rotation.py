@@ -21,7 +21,7 @@ class County(BaseModel):
 class FirstBroken(BaseModel):
     """The first look that will go past its period."""
 
-    look: str
+    look: str | None = Field(description="Null: one that the caller may not see.")
     at: datetime
 
 

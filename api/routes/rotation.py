@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api import events, models
 from api.callers import asks, session_of
-from api.deps import ReadSession, TheService, county, department_names, seen_cameras
+from api.deps import ReadSession, TheService, county, department_names, may_know, seen_cameras
 from api.links import Links
 from api.security import COOKIE
 from patrol import __version__
@@ -22,11 +22,10 @@ from patrol.store import queries, tables
 router = APIRouter(tags=["rotation"])
 
 
-@router.get("/status", dependencies=[Depends(asks("status.read"))])
-def status(service: TheService) -> models.Status:
-    """The service at a glance."""
+@router.get("/status")
+def status(caller: Annotated[Caller, Depends(asks("status.read"))], service: TheService) -> models.Status:
+    """The service at a glance; whoever is limited to some cameras is not told the names of others."""
     registry, now = service.loaded.registry, service.snapshot()
-    ahead = service.outlook.to_json() if service.outlook else None
     return models.Status(
         version=__version__,
         county=county(registry),
@@ -45,7 +44,7 @@ def status(service: TheService) -> models.Status:
             load=now.load,
             load_shortened=now.shortened,
             warning=now.warning,
-            forecast=models.Forecast.model_validate(ahead) if ahead else None,
+            forecast=_forecast(service, caller),
             platforms=[
                 models.PlatformLoad(
                     platform=share.name,
@@ -61,9 +60,25 @@ def status(service: TheService) -> models.Status:
         counts=[models.Count(outcome=o, cause=c or None, looks=n) for (o, c), n in sorted(service.counts.items())],
         model=service.model_name(),
         broker_connected=service.relay.connected,
-        problems=dict(service.board.problems),
+        problems={s: said for s, said in dict(service.board.problems).items() if may_know(caller, s)},
         department_names=department_names(registry),
     )
+
+
+def _forecast(service: Service, caller: Caller) -> models.Forecast | None:
+    ahead = service.outlook.to_json() if service.outlook else None
+    if ahead is None:
+        return None
+    forecast = models.Forecast.model_validate(ahead)
+
+    def seen(look: str | None) -> bool:
+        return look is not None and sees(caller, service.loaded.registry.camera(look.partition("/")[0]))
+
+    if not seen(forecast.worst_look):
+        forecast.worst_look = None
+    if forecast.first_broken is not None and not seen(forecast.first_broken.look):
+        forecast.first_broken.look = None
+    return forecast
 
 
 @router.get("/looks")

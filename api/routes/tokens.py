@@ -24,6 +24,12 @@ def tokens(session: ReadSession, admin: Admin) -> list[models.Token]:  # noqa: A
     return [_token(row) for row in access.tokens(session)]
 
 
+@router.get("/tokens/scopes")
+def token_scopes(admin: Admin) -> dict[access.Role, list[str]]:  # noqa: ARG001 - the rule
+    """What a token of each role may be allowed: the role's actions."""
+    return {role: access.actions_of(Caller("", role)) for role in access.Role}
+
+
 @router.post("/tokens", status_code=201)
 def give_token(service: TheService, admin: Admin, address: Address, asked: models.NewToken) -> models.GivenToken:
     """Make a token. Its secret is in this answer and nowhere else."""

@@ -307,6 +307,7 @@ _ONE = Caller("one", Role.OPERATOR, sight=Sight(cameras=frozenset({OWN_CAMERA}))
         (_ONE, {"event": "incident", "incident": "i", "camera": OWN_CAMERA}, "whole"),
         (_ONE, {"event": "alert", "alert": "a"}, "that"),
         (_ONE, {"event": "problem", "subject": "broker", "problem": "away"}, "whole"),
+        (_ONE, {"event": "problem", "subject": "capacity", "problem": f"the first camera, {FOREIGN_CAMERA}"}, None),
         (_POLICE, {"event": "answer", "alert": "a", "department": OWN_UNIT}, "whole"),
         (_POLICE, {"event": "answer", "alert": "a", "department": FOREIGN_UNIT}, "that"),
         (_POLICE, {"event": "escalation", "department": FOREIGN_UNIT, "phone": "0730"}, "that"),

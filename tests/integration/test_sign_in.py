@@ -276,6 +276,10 @@ def test_tokens_are_given_with_scopes_and_an_end_and_revoked(store: Store, tmp_p
         answer = machine.get("/api/v1/incidents")
         assert (answer.status_code, "not among its scopes" in answer.json()["detail"]) == (403, True)
         assert given["secret"] not in client.get("/api/v1/tokens").text
+        scopes = client.get("/api/v1/tokens/scopes").json()
+        assert {"figures.read", "case.move:assign"} <= set(scopes["operator"])
+        assert "audit.read" not in scopes["operator"]
+        assert "audit.read" in scopes["auditor"]
         over = {**asked, "name": "guest", "expires_at": (clock.now - timedelta(days=1)).isoformat()}
         assert client.post("/api/v1/tokens", json=over, headers=csrf(client)).status_code == 409
         wrong = {**asked, "name": "guest", "scopes": ["world.rule"]}

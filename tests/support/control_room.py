@@ -129,6 +129,10 @@ def control_room(folder: Path) -> Iterator[ControlRoom]:
             _tokens(store),
             _objects(store, patrol.data, load(file).registry),
         )
+        # Only then does the status name a look.
+        wait_for(
+            "a forecast is made", lambda: b'"worst_look":"' in room.ask("auditor", "GET", "/api/v1/status").body, 60
+        )
         for camera in _both(room.objects["camera_id"]):
             shown = patrol.data / picture_path(camera)
             shown.parent.mkdir(exist_ok=True)

@@ -12,7 +12,7 @@ import { Dialog } from "../../shell/Dialog";
 import { useMe } from "../../shell/me";
 import { Columns } from "./Columns";
 import { people, type GivenToken, type Token } from "./api";
-import { ListField, TextField } from "./fields";
+import { CheckField, SeveralField, TextField } from "./fields";
 import { StandingFields, useSight, type Standing } from "./GrantFields";
 import { Secret } from "./Secret";
 
@@ -20,6 +20,7 @@ export default function Tokens() {
   const { t } = useTranslation();
   const zone = useMe().county.timezone;
   const sight = useSight();
+  const wordsOf = useScopeWords();
   const queries = useQueryClient();
   const tokens = useQuery({ queryKey: ["tokens"], queryFn: people.tokens });
   const [giving, setGiving] = useState(false);
@@ -55,7 +56,7 @@ export default function Tokens() {
                   <td data-label={t("admin.tokens.columns.name")}>{token.name}</td>
                   <td data-label={t("admin.tokens.columns.role")}>{t(`shell.roles.${token.role}`)}</td>
                   <td data-label={t("admin.tokens.columns.unit")}>{token.unit ?? "–"}</td>
-                  <td data-label={t("admin.tokens.columns.scopes")}>{token.scopes?.join(", ") ?? t("admin.tokens.all")}</td>
+                  <td data-label={t("admin.tokens.columns.scopes")}>{token.scopes?.map(wordsOf).join(", ") ?? t("admin.tokens.all")}</td>
                   <td data-label={t("admin.tokens.columns.sight")}>{sight(token.sight)}</td>
                   <td data-label={t("admin.tokens.columns.until")}>{moment(token.expires_at, zone) || t("admin.tokens.never")}</td>
                   <td data-label={t("admin.tokens.columns.state")}>{stateOf(token)}</td>
@@ -99,20 +100,31 @@ export default function Tokens() {
   );
 }
 
+/** A scope in words; a move of a case by its key, which is what the case system's own documents call it. */
+function useScopeWords(): (scope: string) => string {
+  const { t } = useTranslation();
+  return (scope) => (scope.startsWith("case.move:") ? t("admin.tokens.move", { move: scope.slice("case.move:".length) }) : t(`admin.scopes.${scope.replace(".", "_")}`, scope));
+}
+
 function TokenSheet({ zone, close, done }: { zone: string; close: () => void; done: (made: GivenToken) => void }) {
   const { t } = useTranslation();
   const [name, setName] = useState("");
-  const [scopes, setScopes] = useState<string[]>([]);
+  const known = useQuery({ queryKey: ["tokens", "scopes"], queryFn: people.scopes, staleTime: Infinity });
+  // Null: everything that its role may do.
+  const [scopes, setScopes] = useState<string[] | null>(null);
+  const wordsOf = useScopeWords();
   const [until, setUntil] = useState("");
   const [standing, setStanding] = useState<Standing>({ role: "auditor", unit: null, sight: null });
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
-  const ready = name !== "" && (standing.role !== "department" || standing.unit !== null);
+  const offered = known.data?.[standing.role] ?? [];
+  const chosen = scopes?.filter((scope) => offered.includes(scope)) ?? null;
+  const ready = name !== "" && (standing.role !== "department" || standing.unit !== null) && chosen?.length !== 0;
   const go = () => {
     setBusy(true);
     // The last day counts in full, by the county's clock.
     const end = until === "" ? null : dayjs.tz(`${until}T23:59:59`, zone).toISOString();
-    people.give({ name, ...standing, scopes: scopes.length > 0 ? scopes : null, expires_at: end }).then(done, (failed: Error) => {
+    people.give({ name, ...standing, scopes: chosen, expires_at: end }).then(done, (failed: Error) => {
       setError(failed);
       setBusy(false);
     });
@@ -122,7 +134,8 @@ function TokenSheet({ zone, close, done }: { zone: string; close: () => void; do
       <div className="ad-form">
         <TextField eager label={t("admin.tokens.name")} hint={t("admin.tokens.nameHint")} value={name} set={setName} />
         <StandingFields machine value={standing} set={(part) => setStanding((was) => ({ ...was, ...part }))} />
-        <ListField label={t("admin.tokens.scopes")} hint={t("admin.tokens.scopesHint")} value={scopes} set={setScopes} />
+        <CheckField label={t("admin.tokens.everything")} value={scopes === null} set={(all) => setScopes(all ? null : [])} />
+        {chosen !== null && <SeveralField label={t("admin.tokens.scopes")} value={chosen} options={offered.map((scope) => ({ value: scope, label: wordsOf(scope) }))} set={setScopes} />}
         <TextField eager label={t("admin.tokens.until")} type="date" value={until} set={setUntil} />
         {error && <Alert type="error" showIcon message={error.message} />}
         <Button type="primary" disabled={!ready} loading={busy} onClick={go}>

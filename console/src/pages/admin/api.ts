@@ -91,6 +91,7 @@ export const people = {
   link: (name: string) => read<UserLink>(client.POST("/api/v1/users/{name}/link", named(name))),
   signOut: (name: string) => read(client.DELETE("/api/v1/users/{name}/sessions", named(name))),
   tokens: () => read<Token[]>(client.GET("/api/v1/tokens")),
+  scopes: () => read<Record<string, string[]>>(client.GET("/api/v1/tokens/scopes")),
   give: (body: NewToken) => read<GivenToken>(client.POST("/api/v1/tokens", { body })),
   revoke: (name: string) => read(client.DELETE("/api/v1/tokens/{name}", named(name))),
 };
