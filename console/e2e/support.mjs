@@ -100,6 +100,8 @@ export async function goTo(page, name) {
 
 /** No serious or critical finding of axe; `where` says in the error which state of which page it was. */
 export async function accessible(page, where) {
+  // Halfway from one colour to another nothing has the contrast that it will have.
+  await page.waitForFunction(() => document.getAnimations().every((each) => !(each instanceof CSSTransition) || each.playState !== "running"));
   const { violations } = await new AxeBuilder({ page }).analyze();
   const bad = violations.filter((v) => ["serious", "critical"].includes(v.impact));
   if (bad.length > 0) {
