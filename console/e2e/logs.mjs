@@ -5,8 +5,8 @@ import { DESK, PHONE, accessible, fits, goTo, launch, signIn } from "./support.m
 const [url, folder] = process.argv.slice(2);
 
 const words = {
-  zh: { logs: "日志", figures: "统计", audit: "操作审计", calls: "调阅登记", ledger: "巡查台账", same: "文件与封存时一致", sealed: "台账封存", incident: "事件", look: "巡查", seen: "调阅", check: "核对全部台账", whole: /台账完整/, verify: "核对审计链", trail: /审计链完整/, coverage: "巡查覆盖，类别", names: ["事件", "误报", "响应时效", "部门", "人工抽查"] },
-  en: { logs: "Logs", figures: "Figures", audit: "Audit trail", calls: "Evidence calls", ledger: "Ledger", same: "the file is as it was sealed", sealed: "Sealed in the ledger", incident: "Incident", look: "Look", seen: "Seen by", check: "Verify the whole ledger", whole: /The ledger is whole/, verify: "Verify the trail", trail: /The trail is whole/, coverage: "Coverage, category", names: ["Incidents", "False alarms", "Response", "Departments", "Spot-checks"] },
+  zh: { logs: "日志", figures: "统计", audit: "操作审计", calls: "调阅登记", ledger: "巡查台账", same: "文件与封存时一致", sealed: "台账封存", incident: "事件", look: "巡查", seen: "调阅", saw: "查看视频", check: "核对全部台账", whole: /台账完整/, verify: "核对审计链", trail: /审计链完整/, coverage: "巡查覆盖，类别", names: ["事件", "误报", "响应时效", "部门", "人工抽查"] },
+  en: { logs: "Logs", figures: "Figures", audit: "Audit trail", calls: "Evidence calls", ledger: "Ledger", same: "the file is as it was sealed", sealed: "Sealed in the ledger", incident: "Incident", look: "Look", seen: "Seen by", saw: "saw evidence", check: "Verify the whole ledger", whole: /The ledger is whole/, verify: "Verify the trail", trail: /The trail is whole/, coverage: "Coverage, category", names: ["Incidents", "False alarms", "Response", "Departments", "Spot-checks"] },
 };
 
 /** The clip of an incident of the demo, opened by a shift lead: its SHA-256, once there is one. */
@@ -36,7 +36,7 @@ for (const [language, w] of Object.entries(words)) {
   const theme = language === "zh" ? "light" : "dark";
   const page = await open({ language, theme });
   await signIn(page, url, "auditor");
-  await page.getByText("evidence.view").first().waitFor();
+  await page.getByText(w.saw, { exact: true }).first().waitFor();
   await page.getByRole("button", { name: w.verify }).click();
   await page.getByText(w.trail).waitFor();
   await accessible(page, `${language}: audit`);

@@ -25,12 +25,13 @@ export function AuditLog() {
   });
   const verify = useMutation({ mutationFn: logs.verifyAudit });
   const found = verify.data;
+  const deed = (action: string) => t(`logs.deeds.${action.replace(".", "_")}`, action.startsWith("case.") ? t("logs.caseMove", { move: action.slice("case.".length) }) : action);
   const columns: Column<AuditEntry>[] = [
     { title: t("logs.time"), value: (row) => moment(row.at, zone) },
     { title: t("logs.who"), words: true, value: (row) => <Who shown={row.shown} name={row.who} role={row.role} unit={row.unit} /> },
-    { title: t("logs.action"), words: true, value: (row) => <code>{row.action}</code> },
+    { title: t("logs.action"), words: true, value: (row) => <span title={row.action}>{deed(row.action)}</span> },
     { title: t("logs.outcome"), words: true, value: (row) => <span className={row.outcome === "refused" ? "log-refused" : undefined}>{t(`logs.outcomes.${row.outcome}`, row.outcome)}</span> },
-    { title: t("logs.object"), words: true, value: (row) => [row.kind, row.ref].filter(Boolean).join(" ") },
+    { title: t("logs.object"), words: true, value: (row) => [row.kind && t(`logs.kinds.${row.kind}`, row.kind), row.ref].filter(Boolean).join(" ") },
     { title: t("logs.camera"), words: true, value: (row) => row.camera },
     { title: t("logs.reason"), words: true, value: (row) => row.reason },
     { title: t("logs.details"), words: true, value: (row) => <Details of={row} /> },

@@ -38,7 +38,7 @@ beforeEach(async () => {
 test("the trail is filtered by what was typed once it is sent, with county days as moments", async () => {
   const asked = answering(API);
   show("/logs?tab=audit");
-  const row = await screen.findByRole("row", { name: /incident\.review/ });
+  const row = await screen.findByRole("row", { name: /judged an incident/ });
   expect(within(row).getByText("refused")).toBeTruthy();
   fireEvent.change(screen.getByLabelText("Who"), { target: { value: "li" } });
   fireEvent.change(screen.getByLabelText("Action"), { target: { value: "incident." } });
