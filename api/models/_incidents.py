@@ -29,6 +29,7 @@ class Sighting(BaseModel):
     at: datetime
     verdict: str
     finding: dict[str, Any]
+    reason_zh: str = Field(description="The finding's `reason` in Chinese.")
     evidence: list[File]
 
 

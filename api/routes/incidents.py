@@ -15,6 +15,7 @@ from api.deps import ReadSession, TheService, camera_names, department_names, se
 from api.following import cases_of
 from api.links import Links
 from patrol.access import Caller, sees
+from patrol.incidents.wording import in_chinese
 from patrol.store import queries, tables
 
 router = APIRouter(tags=["incidents"])
@@ -74,6 +75,7 @@ def incident(
                 at=visit.started_at,
                 verdict=look.verdict,
                 finding=look.finding,
+                reason_zh=in_chinese(str(look.finding.get("reason", ""))),
                 evidence=links.files(kept),
             )
             for look, visit, kept in found.sightings

@@ -28,9 +28,12 @@ _CAUSES = 20
 
 
 @router.get("/retention")
-def kept(service: TheService, session: ReadSession, reader: Reader) -> models.Retention:  # noqa: ARG001 - the rule
-    """How long each class is kept, what the next run of the purge takes, what stays and why, the last runs."""
-    terms, now = service.loaded.registry.retention, service.clock.wall()
+def kept(service: TheService, session: ReadSession, reader: Reader) -> models.Retention:
+    """How long each class is kept, what the next run of the purge takes, what stays and why, the last runs.
+
+    Whoever is limited to some cameras sees the holds of these, and not the sentences, which name matters of any camera.
+    """
+    terms, now, whole = service.loaded.registry.retention, service.clock.wall(), reader.sight is None
     found, more = retention.next_run(session, terms, now, _COUNTED)
     planned = retention.plan(found, terms, now)
     due = Counter(one.kept.class_ for one in planned.due)
@@ -54,11 +57,15 @@ def kept(service: TheService, session: ReadSession, reader: Reader) -> models.Re
             for each in Class
         ],
         more=more,
-        causes=[models.RetentionCause(why=why, items=items) for why, items in causes.most_common(_CAUSES)],
-        holds=[_hold(row) for row in holds.all_of(session)],
-        runs=[_run(row) for row in runs],
+        causes=[models.RetentionCause(why=why, items=items) for why, items in causes.most_common(_CAUSES)]
+        if whole
+        else [],
+        holds=[
+            _hold(row) for row in holds.all_of(session) if whole or _sees(service, session, reader, row.kind, row.ref)
+        ],
+        runs=[_run(row, whole) for row in runs],
         space=models.RetentionSpace(free_bytes=disk.free, growth_bytes_a_day=disk.growth, days_left=disk.days_left),
-        problem=service.board.problems.get("retention"),
+        problem=service.board.problems.get("retention") if whole else None,
     )
 
 
@@ -103,12 +110,12 @@ def lift_hold(
 
 def _seen(service: Service, session: Session, caller: Caller, kind: str, ref: str) -> None:
     """What a caller's grants do not reach is, to it, not there."""
-    if caller.sight is None:
-        return
-    camera = holds.camera_of(session, kind, ref)
-    known = {each.id: each for each in service.loaded.registry.cameras}
-    if not sees(caller, known.get(camera) if camera is not None else None):
+    if not _sees(service, session, caller, kind, ref):
         raise HTTPException(404, f"there is no {kind} {ref!r} to hold")
+
+
+def _sees(service: Service, session: Session, caller: Caller, kind: str, ref: str) -> bool:
+    return caller.sight is None or sees(caller, service.loaded.registry.camera(holds.camera_of(session, kind, ref)))
 
 
 def _refused(error: retention.HoldError) -> HTTPException:
@@ -119,7 +126,7 @@ def _hold(row: tables.RetentionHold) -> models.RetentionHold:
     return models.RetentionHold(id=row.id, kind=row.kind, ref=row.ref, reason=row.reason, by=row.by, at=row.at)
 
 
-def _run(row: tables.RetentionRun) -> models.RetentionRun:
+def _run(row: tables.RetentionRun, whole: bool) -> models.RetentionRun:
     record = row.record or {}
     classes = record.get("classes", {}).values()
     return models.RetentionRun(
@@ -131,7 +138,7 @@ def _run(row: tables.RetentionRun) -> models.RetentionRun:
         deleted=sum(one["deleted"] for one in classes),
         bytes=sum(one["bytes"] for one in classes),
         held=record.get("held", {}).get("items", 0),
-        problems=record.get("problems", []),
+        problems=record.get("problems", []) if whole else [],
         left=bool(record.get("left")),
         hash=row.hash,
     )

@@ -113,5 +113,7 @@ def test_what_a_shift_lead_may_not_see_it_cannot_hold_or_lift(app: FastAPI, stor
         made = whole.post(HOLDS, json=asked)
         assert made.status_code == 201
         where = f"{HOLDS}/{made.json()['id']}"
+        assert [hold["ref"] for hold in whole.get("/api/v1/retention").json()["holds"]] == [clip]
+        assert one.get("/api/v1/retention").json()["holds"] == []
         assert one.delete(where, params={"because": "x"}).status_code == 404
         assert whole.delete(where, params={"because": "x"}).status_code == 204

@@ -1,7 +1,7 @@
 // The words of the logs page.
 export const zh = {
   which: "日志",
-  tabs: { audit: "操作审计", calls: "调阅登记", trace: "视频追溯", ledger: "巡查台账" },
+  tabs: { audit: "操作审计", calls: "调阅登记", trace: "视频追溯", ledger: "巡查台账", keeping: "保存期限" },
   filter: "筛选",
   who: "人员",
   action: "操作",
@@ -100,7 +100,7 @@ export const zh = {
 
 export const en: typeof zh = {
   which: "Log",
-  tabs: { audit: "Audit trail", calls: "Evidence calls", trace: "Trace", ledger: "Ledger" },
+  tabs: { audit: "Audit trail", calls: "Evidence calls", trace: "Trace", ledger: "Ledger", keeping: "Retention" },
   filter: "Filter",
   who: "Who",
   action: "Action",

@@ -1,12 +1,15 @@
 // One incident: the clip and the key frame of each sighting, what people judged, who was told.
 import { useQuery } from "@tanstack/react-query";
-import { Descriptions, Drawer, Spin, Tag, Timeline, Typography } from "antd";
+import { Button, Descriptions, Drawer, Spin, Tag, Timeline, Typography } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, type IncidentWhole } from "../../api/client";
 import { moment } from "../../format";
 import { CaseTag } from "../../parts/CaseTag";
 import { Evidence } from "../../parts/Evidence";
 import { Failed } from "../../parts/Failed";
+import { HoldDialog } from "../../parts/keeping/HoldDialog";
+import { useMe } from "../../shell/me";
 
 export function IncidentDrawer({ id, zone, onClose }: { id: string | null; zone: string; onClose: () => void }) {
   const { t } = useTranslation();
@@ -28,7 +31,9 @@ export function IncidentDrawer({ id, zone, onClose }: { id: string | null; zone:
 }
 
 function Whole({ incident, zone }: { incident: IncidentWhole; zone: string }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const [holding, setHolding] = useState(false);
+  const may = useMe().may.includes("retention.hold");
   return (
     <>
       <Typography.Paragraph strong>{incident.summary}</Typography.Paragraph>
@@ -45,11 +50,17 @@ function Whole({ incident, zone }: { incident: IncidentWhole; zone: string }) {
           { key: "case", label: t("case"), children: <CaseTag case={incident.case} /> },
         ]}
       />
+      {may && (
+        <Button size="small" onClick={() => setHolding(true)}>
+          {t("keeping.hold")}…
+        </Button>
+      )}
+      {holding && <HoldDialog incident={incident.id} close={() => setHolding(false)} />}
       <Typography.Title level={5}>{t("sightings")}</Typography.Title>
       {incident.sightings.map((s) => (
         <section key={s.visit}>
           <Tag color={s.verdict === "flagged" ? "red" : "gold"}>{t(`verdicts.${s.verdict}`, s.verdict)}</Tag>
-          {moment(s.at, zone)} <span className="muted">{String(s.finding["reason"] ?? "")}</span>
+          {moment(s.at, zone)} <span className="muted">{i18n.language === "zh" ? s.reason_zh : String(s.finding["reason"] ?? "")}</span>
           <div className="evidence">
             {s.evidence.map((file) => (
               <Evidence key={file.sha256} file={file} incident={incident.id} />

@@ -10,6 +10,7 @@ import { Failed } from "../../parts/Failed";
 import { Grid, type Column } from "../../parts/Grid";
 import { Loading } from "../../parts/Loading";
 import { useMe } from "../../shell/me";
+import { useSentences } from "../../shell/Problems";
 import { Problems } from "./Audit";
 import { logs, type LedgerRoot, type LedgerState } from "./api";
 
@@ -87,15 +88,15 @@ function Checked({ of }: { of: LedgerState }) {
 function Service() {
   const { t } = useTranslation();
   const status = useQuery({ queryKey: ["status"], queryFn: api.status });
-  const problems = Object.entries(status.data?.problems ?? {});
+  const problems = useSentences(status.data);
   return (
     <section aria-labelledby="problems">
       <h2 id="problems">{t("logs.problems")}</h2>
       {status.error && <Failed error={status.error} again={() => void status.refetch()} />}
       {!status.data && !status.error && <Loading lines={2} />}
       {status.data && problems.length === 0 && <p className="trace-good">{t("logs.noProblems")}</p>}
-      {problems.map(([subject, sentence]) => (
-        <Alert key={subject} type="error" showIcon message={`${t(`problem.${subject}`, subject)}: ${sentence}`} />
+      {problems.map((sentence) => (
+        <Alert key={sentence} type="error" showIcon message={sentence} />
       ))}
     </section>
   );
