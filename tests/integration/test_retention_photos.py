@@ -174,3 +174,15 @@ def test_a_photo_that_is_not_what_was_kept_or_is_gone_already_is_told(store: Sto
     assert f"{changed}: is not the file that was kept" in told
     assert f"{linked}: is no plain file" in told
     assert f"{missing}: was gone before" in told
+
+
+def test_the_growth_of_evidence_is_not_made_smaller_by_photos_that_went(store: Store, data: Path) -> None:
+    over = matter(store, data, ended=1500, closed=1500)
+    purged(store, data)
+    with store.reading() as session:
+        before = retention.measure(session, data, NOW).growth
+    photo(store, data, over)
+    assert purged(store, data).record["classes"]["answer_photos"]["bytes"] > 0
+    with store.reading() as session:
+        assert retention.measure(session, data, NOW).growth == before
+    assert before < 0, "evidence that went is counted"
