@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import models
-from api.answered import answered
+from api.answered import Answers
 from api.deps import department_names
 from api.following import cases_of
 from api.links import Links
@@ -38,6 +38,7 @@ class Shown:
     def __init__(self, service: Service, session: Session, caller: Caller, found: Sequence[inbox.Matter]) -> None:
         registry = service.loaded.registry
         self._links, self._departments = Links(service, caller, "inbox"), department_names(registry)
+        self._answers = Answers(session, self._links, (ack for matter in found for ack in matter.acks))
         self._cases = cases_of(session, [matter.track.incident for matter in found])
         local = service.clock.wall().astimezone(registry.county.zone)
         self._centre = [
@@ -72,7 +73,7 @@ class Shown:
             steps=_steps(matter),
             awaits=tracks.view(track).awaits if track.closed_at is None else None,
             answers=matter.answers,
-            acks=[answered(ack, case, self._links) for ack in matter.acks],
+            acks=[self._answers.shown(ack, case) for ack in matter.acks],
             waiting=[photo_view(photo, self._links) for photo in matter.photos if photo.ack is None],
             in_place_of=self._name(before),
             taken_on_by=self._name(by),
@@ -90,7 +91,14 @@ class Shown:
 
 def photo_view(row: AnswerPhoto, links: Links) -> models.InboxPhoto:
     """A photo that no answer names yet."""
-    return models.InboxPhoto(id=row.id, url=links.photo(f"/{row.path}"), sha256=row.sha256, bytes=row.bytes, at=row.at)
+    return models.InboxPhoto(
+        id=row.id,
+        url=links.photo(f"/{row.path}") if row.purged_at is None else None,
+        sha256=row.sha256,
+        bytes=row.bytes,
+        at=row.at,
+        purged_at=row.purged_at,
+    )
 
 
 def _spot(camera: dict[str, object]) -> models.Spot:

@@ -36,10 +36,11 @@ class InboxPhoto(BaseModel):
     """A photo that was brought and that no answer names yet."""
 
     id: str
-    url: str | None = Field(description="Signed and short-lived.")
+    url: str | None = Field(description="Signed and short-lived; null: it was purged.")
     sha256: str = Field(description="Of what is kept: drawn anew, without place, time and camera.")
     bytes: int
     at: datetime
+    purged_at: datetime | None = Field(None, description="When it had been kept long enough and was deleted.")
 
 
 class InboxMatter(BaseModel):

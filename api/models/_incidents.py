@@ -45,8 +45,9 @@ class Review(BaseModel):
 class Photo(BaseModel):
     """A picture of a department's own, where it keeps it; one that it brought here has a signed, short-lived link."""
 
-    url: str | None = Field(description="Null: the caller may not see it.")
+    url: str | None = Field(description="Null: the caller may not see it, or it was purged.")
     sha256: str | None
+    purged_at: datetime | None = Field(None, description="When it had been kept long enough and was deleted.")
 
 
 class PhoneCall(BaseModel):

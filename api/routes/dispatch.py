@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from sqlalchemy.orm import Session
 
 from api import models
-from api.answered import answered
+from api.answered import Answers
 from api.callers import asks
 from api.deps import ReadSession, TheService, camera_names, department_names, seen_cameras
 from api.following import cases_of
@@ -112,6 +112,7 @@ def dispatches(
     incidents = queries.incidents_by_id(session, [track.incident for track, _ in found])
     cases = cases_of(session, incidents)
     said = queries.answers_of(session, [(track.incident, track.department) for track, _ in found])
+    answers = Answers(session, links, (ack for _, acks in said.values() for ack in acks))
     shown = []
     for track, climbed in found:
         alert, acks = said.get((track.incident, track.department), (None, ()))
@@ -133,7 +134,7 @@ def dispatches(
                 ],
                 alert=alert.id if alert is not None else None,
                 alert_state=alert.state if alert is not None else None,
-                answers=[answered(ack, case, links) for ack in acks],
+                answers=[answers.shown(ack, case) for ack in acks],
             )
         )
     return shown
@@ -177,7 +178,8 @@ def call_made(
     except CallError as error:
         raise HTTPException(422, str(error)) from None
     service.board.tell({"event": "answer", "alert": alert, "status": row.status, "taken": row.taken})
-    return answered(row, None, Links(service, caller))
+    with service.store.reading() as session:
+        return Answers(session, Links(service, caller), (row,)).shown(row, None)
 
 
 @router.post("/alerts/{alert_id}/again", status_code=201)

@@ -160,6 +160,8 @@ def answer_photo(service: TheService, session: ReadSession, request: Request, ad
     caller, why = opened_by(request, said)
     row = answer_photos.of_path(session, f"{answer_photos.ROOT}/{name}")
     file = place_of(service.settings.data, row.path) if row is not None else None
+    if row is not None and file is None and row.purged_at is not None:
+        raise HTTPException(410, f"its term was over: it was deleted on {row.purged_at:%Y-%m-%d}")
     if row is None or file is None:
         raise HTTPException(404, "no such photo")
     with service.store.sessions.begin() as writing:

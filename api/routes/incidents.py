@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, HTTPException, Query
 
 from api import models
-from api.answered import answered
+from api.answered import Answers
 from api.callers import asks
 from api.deps import ReadSession, TheService, camera_names, department_names, seen_cameras
 from api.following import cases_of
@@ -67,6 +67,7 @@ def incident(
     links, registry = Links(service, caller, f"review:{incident_id}"), service.loaded.registry
     names, departments = camera_names(registry), department_names(registry)
     case = cases_of(session, [incident_id]).get(incident_id)
+    answers = Answers(session, links, (ack for _, acks in found.alerts for ack in acks))
     return models.IncidentWhole(
         **_incident(found.incident, names, case),
         sightings=[
@@ -83,7 +84,7 @@ def incident(
         reviews=[
             models.Review(verdict=r.verdict, reason=r.reason, reviewer=r.reviewer, at=r.at) for r in found.reviews
         ],
-        alerts=[_alert(alert, acks, departments, case, links) for alert, acks in found.alerts],
+        alerts=[_alert(alert, acks, departments, case, answers) for alert, acks in found.alerts],
     )
 
 
@@ -106,8 +107,9 @@ def alerts(
         limit=limit,
     )
     cases = cases_of(session, [alert.incident for alert, _ in rows])
+    answers = Answers(session, links, (ack for _, acks in rows for ack in acks))
     return models.Page(
-        items=[_alert(alert, acks, names, cases.get(alert.incident), links) for alert, acks in rows],
+        items=[_alert(alert, acks, names, cases.get(alert.incident), answers) for alert, acks in rows],
         next=_cursor(rows[-1][0].created_at, rows[-1][0].id) if len(rows) == limit else None,
     )
 
@@ -125,7 +127,7 @@ def _alert(
     acks: tuple[tables.Ack, ...],
     names: Mapping[str, models.Name],
     case: models.IncidentCase | None,
-    links: Links,
+    answers: Answers,
 ) -> models.Alert:
     return models.Alert(
         id=row.id,
@@ -145,7 +147,7 @@ def _alert(
         attempts=row.attempts,
         last_error=row.last_error,
         case=case,
-        acks=[answered(a, case, links) for a in acks],
+        acks=[answers.shown(a, case) for a in acks],
     )
 
 

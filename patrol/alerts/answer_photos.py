@@ -1,6 +1,7 @@
 """Photos that departments bring with their answers: drawn anew before they come here, kept once, named by one answer.
 
-A photo is brought before its answer, so that a slow network can send them one by one.
+A photo is brought before its answer, so that a slow network can send them one by one. When its term is over the purge takes
+the file; the row stays.
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ def keep(
     """
     session.get_one(Incident, incident, with_for_update=True)
     here = (AnswerPhoto.incident == incident, AnswerPhoto.department == department)
-    known = session.scalar(select(AnswerPhoto).where(*here, AnswerPhoto.brought_sha256 == brought_sha256).limit(1))
+    same = (AnswerPhoto.brought_sha256 == brought_sha256, AnswerPhoto.purged_at.is_(None))
+    known = session.scalar(select(AnswerPhoto).where(*here, *same).limit(1))
     if known is not None:
         return known
     if (session.scalar(select(func.count()).select_from(AnswerPhoto).where(*here)) or 0) >= MOST:
@@ -91,7 +93,7 @@ def waiting(session: Session, incident: str, department: str, ids: Sequence[str]
     """The photos that an answer names, in its order.
 
     Raises:
-        PhotoError: one is none of this matter's, or an answer names it already.
+        PhotoError: one is none of this matter's, or an answer names it already, or it is gone.
     """
     rows = {row.id: row for row in session.scalars(select(AnswerPhoto).where(AnswerPhoto.id.in_(list(ids))))}
     found = []
@@ -101,6 +103,8 @@ def waiting(session: Session, incident: str, department: str, ids: Sequence[str]
             raise PhotoError(f"photos: no photo {number!r} was brought for this alert")
         if row.ack is not None:
             raise PhotoError(f"photos: an answer has {number!r} already")
+        if row.purged_at is not None:
+            raise PhotoError(f"photos: the term of {number!r} was over: it was deleted on {row.purged_at:%Y-%m-%d}")
         found.append(row)
     return tuple(found)
 
@@ -119,8 +123,20 @@ def of_path(session: Session, path: str) -> AnswerPhoto | None:
     return session.scalar(select(AnswerPhoto).where(AnswerPhoto.path == path))
 
 
+def purged(session: Session, acks: Iterable[int]) -> dict[tuple[int, str], datetime]:
+    """Of the photos that answers name: which the purge took, by answer and path below the data folder, and when."""
+    ids = list(acks)
+    if not ids:
+        return {}
+    gone = select(AnswerPhoto).where(AnswerPhoto.ack.in_(ids), AnswerPhoto.purged_at.is_not(None))
+    return {(row.ack, row.path): row.purged_at for row in session.scalars(gone) if row.ack and row.purged_at}
+
+
 def sweep_leftovers(session: Session, data: Path) -> int:
-    """Delete files that no row knows, left by what was cut off. Only while nothing is being brought: at the start."""
+    """Delete files that no row knows, left by what was cut off. Only while nothing is being brought: at the start.
+
+    A row whose file the purge took still knows it: what lies there is the purge's to judge.
+    """
     folder, swept = data / ROOT, 0
     if not folder.is_dir():
         return 0

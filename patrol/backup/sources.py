@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from patrol.registry import Registry
-from patrol.store.tables import CaseAttachment, CaseLetter, EvidenceFile, Visit
+from patrol.store.tables import AnswerPhoto, CaseAttachment, CaseLetter, EvidenceFile, Visit
 
 DATA, REGISTRY = "data", "registry"
 _BESIDE = ("references", "memory", "unwritten")
@@ -52,6 +52,9 @@ def named(session: Session, data: Path, evidence: str, now: datetime) -> Iterato
     if evidence != "none":
         for path, sha256 in session.execute(wanted.order_by(EvidenceFile.id)).yield_per(1000):
             yield Source(f"{DATA}/{path}", data / path, sha256)
+    photos = select(AnswerPhoto.path, AnswerPhoto.sha256).where(AnswerPhoto.purged_at.is_(None))
+    for path, sha256 in session.execute(photos.order_by(AnswerPhoto.id)).yield_per(1000):
+        yield Source(f"{DATA}/{path}", data / path, sha256)
     attachments = select(CaseAttachment).where(CaseAttachment.removed_at.is_(None), CaseAttachment.purged_at.is_(None))
     for row in session.scalars(attachments.order_by(CaseAttachment.id)).yield_per(1000):
         yield Source(f"{DATA}/{row.path}", data / row.path, row.sha256)

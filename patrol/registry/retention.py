@@ -70,6 +70,12 @@ class Retention(Entry):
         title="Spot-checks",
         description="Clips and pictures of looks that were put before a person, from the end of the look; at least 30d.",
     )
+    answer_photos: VideoTerm = Field(
+        timedelta(days=1095),
+        title="Photos of departments",
+        description="Photos that departments brought with their answers, from the end of the matter: the incident's end, the "
+        "dispatch's closing or the photo's coming, whichever was last; at least 30d.",
+    )
     case_files: VideoTerm = Field(
         timedelta(days=3650),
         title="Case files",

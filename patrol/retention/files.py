@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-ROOTS = ("evidence", "cases", "letters")
+ROOTS = ("evidence", "answers", "cases", "letters")
 """Folders in the data folder that rows name files in; nothing outside them is ever removed."""
 YOUNG = timedelta(days=7)
 """A file without a row is no stranger until it is so old."""

@@ -14,6 +14,7 @@ from patrol import audit
 from patrol.access import Caller
 from patrol.retention.proof import lock
 from patrol.store.tables import (
+    AnswerPhoto,
     CaseAttachment,
     CaseFile,
     CaseLetter,
@@ -180,7 +181,9 @@ def camera_of(session: Session, kind: str, ref: str) -> str | None:
     if kind == FILE:
         of_look = select(Visit.camera).join(EvidenceFile, EvidenceFile.visit == Visit.id)
         camera: str | None = session.scalar(of_look.where(EvidenceFile.path == ref).limit(1))
-        return camera
+        if camera is not None:
+            return camera
+        incident = session.scalar(select(AnswerPhoto.incident).where(AnswerPhoto.path == ref).limit(1))
     found = session.get(Incident, incident) if incident is not None else None
     return found.camera if found is not None else None
 
@@ -193,6 +196,7 @@ def _there(session: Session, kind: str, ref: str) -> bool:
         return session.get(CaseFile, ref) is not None or session.scalar(linked) is not None
     rows = (
         select(EvidenceFile.id).where(EvidenceFile.path == ref, EvidenceFile.purged_at.is_(None)),
+        select(AnswerPhoto.id).where(AnswerPhoto.path == ref, AnswerPhoto.purged_at.is_(None)),
         select(CaseAttachment.id).where(CaseAttachment.path == ref, CaseAttachment.purged_at.is_(None)),
     )
     if any(session.scalar(row.limit(1)) is not None for row in rows):

@@ -20,6 +20,7 @@ class Class(StrEnum):
     FLAGGED = "flagged"
     CONFIRMED = "confirmed"
     SPOT_CHECKS = "spot_checks"
+    ANSWER_PHOTOS = "answer_photos"
     CASE_FILES = "case_files"
     MESSAGES = "messages"
     SIGN_INS = "sign_ins"
@@ -37,6 +38,7 @@ _REASONS = {
     Class.FLAGGED: "flagged, and nobody confirmed it",
     Class.CONFIRMED: "a person confirmed the incident",
     Class.SPOT_CHECKS: "put before a person as a spot-check",
+    Class.ANSWER_PHOTOS: "a department brought it for a matter that is over",
     Class.CASE_FILES: "belongs to a case that was closed",
     Class.MESSAGES: "said of a matter that is over",
     Class.SIGN_INS: "a session or a link that nobody can use any more",
@@ -69,7 +71,7 @@ class Kept:
     """One thing that is kept.
 
     Attributes:
-        kind: ``evidence``, ``attachment``, ``letter``, ``notice``, ``escalation``, ``session`` or ``link``.
+        kind: ``evidence``, ``answer_photo``, ``attachment``, ``letter``, ``notice``, ``escalation``, ``session`` or ``link``.
         ref: key of its row.
         path: of its file in the data folder; None: it is a row.
         sha256: of its file, None where none was kept.

@@ -28,6 +28,7 @@ from patrol.retention.reading import READERS, Reader
 from patrol.store import Store
 from patrol.store.tables import (
     AccountSession,
+    AnswerPhoto,
     CaseAttachment,
     CaseLetter,
     Escalation,
@@ -45,7 +46,14 @@ _LONGEST_PAUSE_S = 2.0
 _TOLD = 50
 """Problems and causes that a record tells one by one."""
 _LOCK = "retention.lock"
-_MARKED = {"evidence": EvidenceFile, "attachment": CaseAttachment, "letter": CaseLetter}
+_MARKED = {
+    "evidence": EvidenceFile,
+    "answer_photo": AnswerPhoto,
+    "attachment": CaseAttachment,
+    "letter": CaseLetter,
+}
+_BY_WORD = frozenset({"answer_photo", "attachment"})
+"""Kinds whose rows have a word as key; the others' have a number."""
 DELETED, MISSING, KEPT = "deleted", "missing", "kept"
 
 
@@ -284,7 +292,7 @@ def _finish(session: Session, items: Sequence[RetentionItem], now: datetime) -> 
         session.execute(done, execution_options={"synchronize_session": False})
     for kind, refs in gone.items():
         table: Any = _MARKED[kind]
-        keys: Sequence[str | int] = refs if kind == "attachment" else [int(ref) for ref in refs]
+        keys: Sequence[str | int] = refs if kind in _BY_WORD else [int(ref) for ref in refs]
         mark = update(table).where(table.id.in_(keys), table.purged_at.is_(None)).values(purged_at=now)
         session.execute(mark, execution_options={"synchronize_session": False})
     session.expire_all()

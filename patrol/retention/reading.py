@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from patrol.registry import Retention
@@ -13,6 +13,7 @@ from patrol.retention.holds import OVER, Standing, on_case, on_incidents, standi
 from patrol.retention.plan import Class, Kept, Matter, class_of_look, term_of
 from patrol.store.tables import (
     AccountSession,
+    AnswerPhoto,
     CaseAttachment,
     CaseEvent,
     CaseFile,
@@ -77,6 +78,32 @@ def of_evidence(session: Session, terms: Retention, rows: Sequence[tuple[Evidenc
             holds.append(stands.files[file.path])
         kept.append(Kept("evidence", str(file.id), file.path, file.sha256, file.bytes, class_, since, tuple(holds)))
     return tuple(kept)
+
+
+def answer_photos(
+    session: Session, terms: Retention, now: datetime, after: int | str
+) -> tuple[tuple[Kept, ...], str | None]:
+    """Photos that departments brought. They count from the end of the matter, and none before it came itself."""
+    of_matter = and_(DispatchTrack.incident == AnswerPhoto.incident, DispatchTrack.department == AnswerPhoto.department)
+    rows = session.execute(
+        select(AnswerPhoto, Incident, DispatchTrack.closed_at)
+        .join(Incident, Incident.id == AnswerPhoto.incident)
+        .outerjoin(DispatchTrack, of_matter)
+        .where(AnswerPhoto.purged_at.is_(None), AnswerPhoto.id > str(after))
+        .where(AnswerPhoto.at <= now - terms.answer_photos)
+        .order_by(AnswerPhoto.id)
+        .limit(PAGE)
+    ).all()
+    stands = standing(session)
+    held = on_incidents(session, (row.incident for row, _, _ in rows), stands)
+    kept = []
+    for row, incident, closed_at in rows:
+        since = max(row.at, incident.ended_at or incident.last_seen_at, closed_at or row.at)
+        holds = held.get(row.incident, ())
+        if row.path in stands.files:
+            holds = (*holds, stands.files[row.path])
+        kept.append(Kept("answer_photo", row.id, row.path, row.sha256, row.bytes, Class.ANSWER_PHOTOS, since, holds))
+    return tuple(kept), rows[-1][0].id if len(rows) == PAGE else None
 
 
 def attachments(
@@ -207,6 +234,7 @@ def links(session: Session, terms: Retention, now: datetime, after: int | str) -
 
 READERS: tuple[tuple[str, Reader, int | str], ...] = (
     ("evidence", evidence, 0),
+    ("answer_photo", answer_photos, ""),
     ("attachment", attachments, ""),
     ("letter", letters, 0),
     ("notice", notices, ""),
@@ -238,7 +266,7 @@ def next_run(session: Session, terms: Retention, now: datetime, most: int) -> tu
 
 def known_paths(session: Session) -> set[str]:
     """Every path that a row names, of purged and removed files too: what lies there is no stranger."""
-    found = set(session.scalars(select(EvidenceFile.path)))
+    found = set(session.scalars(select(EvidenceFile.path))) | set(session.scalars(select(AnswerPhoto.path)))
     for path, thumbnail in session.execute(select(CaseAttachment.path, CaseAttachment.thumbnail)):
         found |= {each for each in (path, thumbnail) if each}
     for files in session.scalars(select(CaseLetter.files).where(CaseLetter.files.is_not(None))):

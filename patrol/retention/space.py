@@ -24,7 +24,7 @@ class Space:
 
     Attributes:
         free: bytes.
-        growth: bytes a day that evidence grew by in the last week, what was purged taken off; may be negative.
+        growth: bytes a day that evidence grew by in the last week, what was purged of it taken off; may be negative.
         days_left: until the disk is full at that growth; None: it does not grow.
     """
 
@@ -47,7 +47,7 @@ def measure(session: Session, data: Path, now: datetime) -> Space:
     )
     purged = session.scalar(
         select(func.coalesce(func.sum(RetentionItem.bytes), 0)).where(
-            RetentionItem.outcome == "deleted", RetentionItem.done_at >= since
+            RetentionItem.kind == "evidence", RetentionItem.outcome == "deleted", RetentionItem.done_at >= since
         )
     )
     return outlook(shutil.disk_usage(data).free, (int(added or 0) - int(purged or 0)) / WEEK.days)

@@ -17,6 +17,7 @@ from patrol.retention.files import State
 from patrol.retention.purge import DELETED, MISSING
 from patrol.retention.reading import known_paths
 from patrol.store.tables import (
+    AnswerPhoto,
     CaseAttachment,
     CaseLetter,
     EvidenceExport,
@@ -161,8 +162,10 @@ def _runs(session: Session, verdict: Verdict) -> set[str]:
 def _named(session: Session) -> Iterator[_File]:
     """Every file that a row names and that nobody removed by hand."""
     evidence = select(EvidenceFile.path, EvidenceFile.sha256, EvidenceFile.purged_at).order_by(EvidenceFile.id)
-    for row in session.execute(evidence).yield_per(_BATCH):
-        yield _File(*row)
+    photos = select(AnswerPhoto.path, AnswerPhoto.sha256, AnswerPhoto.purged_at).order_by(AnswerPhoto.id)
+    for wanted in (evidence, photos):
+        for row in session.execute(wanted).yield_per(_BATCH):
+            yield _File(*row)
     attachments = select(CaseAttachment).where(CaseAttachment.removed_at.is_(None)).order_by(CaseAttachment.id)
     for attachment in session.scalars(attachments).yield_per(_BATCH):
         yield _File(attachment.path, attachment.sha256, attachment.purged_at)

@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,12 @@ from PIL import Image
 
 from patrol.alerts.acks import record_ack
 from patrol.store import Store
+from patrol.store.tables import AnswerPhoto
 from tests.support import papers
 from tests.support.inbox_desk import InboxDesk
 from tests.support.people import utc_now
 
+AT = datetime(2029, 11, 26, 2, 0, tzinfo=UTC)
 PHOTO = papers.photo(said=papers.exif(orientation=6))
 
 
@@ -258,6 +260,45 @@ def test_a_photo_opens_by_its_own_link_alone_for_whom_it_was_made_and_is_written
     assert len(desk.trail("photo.view")) == 1
 
 
+def test_a_photo_that_was_purged_is_gone_and_whoever_asks_is_told_when(desk: InboxDesk) -> None:
+    alert = desk.told()
+    incident = desk.incident_of(alert)
+    named, waits, stays = (
+        desk.bring(alert, papers.photo(of=Image.new("RGB", (64, side)))).json() for side in (8, 9, 10)
+    )
+    assert named["purged_at"] is None
+    desk.answer(alert, "disposed", photos=[named["id"], stays["id"]])
+    with desk.store.sessions.begin() as session:
+        for each in (named, waits):
+            session.get_one(AnswerPhoto, each["id"]).purged_at = AT
+            (desk.folder / "answers" / f"{each['id']}.jpg").unlink()
+    client = desk.as_["traffic_police"]
+    gone = client.get(named["url"])
+    assert (gone.status_code, gone.json()["detail"]) == (410, "its term was over: it was deleted on 2029-11-26")
+    assert client.get(stays["url"]).status_code == 200
+    assert [row.ref for row in desk.trail("photo.view")] == [stays["id"]], "what is gone was not seen"
+    matter = desk.get(f"/inbox/{alert}").json()
+    (waiting,) = matter["waiting"]
+    assert (waiting["id"], waiting["url"], waiting["purged_at"]) == (waits["id"], None, "2029-11-26T02:00:00Z")
+    listed = [
+        *desk.get(f"/incidents/{incident}", "operator").json()["alerts"],
+        *desk.get("/alerts", "operator").json()["items"],
+    ]
+    answers = [
+        matter["acks"],
+        *(one["acks"] for one in listed if one["id"] == alert),
+        desk.get(f"/dispatches?incident={incident}&department=traffic_police", "operator").json()[0]["answers"],
+    ]
+    assert len(answers) == 4
+    for shown in answers:
+        first, second = shown[-1]["photos"]
+        assert (first["url"], first["sha256"], first["purged_at"]) == (None, named["sha256"], "2029-11-26T02:00:00Z")
+        assert second["url"].startswith(f"/answers/{stays['id']}.jpg?")
+        assert second["purged_at"] is None
+    (desk.folder / "answers" / f"{stays['id']}.jpg").unlink()
+    assert client.get(stays["url"]).status_code == 404, "lost, and not by right"
+
+
 def test_pages_are_walked_by_the_cursor_and_a_made_up_one_is_refused(desk: InboxDesk) -> None:
     alerts = [desk.told(f"c{n}") for n in range(3)]
     desk.answer(alerts[2], "disposed", note="done")
@@ -289,6 +330,6 @@ def test_what_a_machine_of_the_department_answers_meanwhile_counts(desk: InboxDe
     matter = desk.get(f"/inbox/{alert}").json()
     assert (matter["state"], matter["answers"]) == ("on_scene", ["disposed"])
     # A link of the department's own is shown as it is, and never signed.
-    assert matter["acks"][0]["photos"] == [{"url": "https://police.example/p.jpg", "sha256": None}]
+    assert matter["acks"][0]["photos"] == [{"url": "https://police.example/p.jpg", "sha256": None, "purged_at": None}]
     assert desk.answer(alert, "accepted").status_code == 409
     assert desk.answer(alert, "disposed", note="done").status_code == 200

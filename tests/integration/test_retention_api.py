@@ -13,9 +13,9 @@ from api.app import create_app
 from patrol import audit
 from patrol.access import Role, Sight
 from patrol.store import Store
-from patrol.store.tables import EvidenceFile
+from patrol.store.tables import EvidenceFile, IncidentLook
 from tests.integration.test_api import Standing
-from tests.support.keeping import NOW, incident_of, kept_look, purged, there
+from tests.support.keeping import NOW, incident_of, kept_look, kept_photo, purged, there
 from tests.support.signed_in import signed_in
 
 HOLDS = "/api/v1/retention/holds"
@@ -102,18 +102,24 @@ def test_a_shift_lead_holds_and_lifts_and_nobody_else_does(app: FastAPI, store: 
 
 def test_what_a_shift_lead_may_not_see_it_cannot_hold_or_lift(app: FastAPI, store: Store, tmp_path: Path) -> None:
     with store.sessions.begin() as session:
-        _, (clip, _) = kept_look(session, tmp_path, days_ago=1, verdict="flagged", camera="jam-portrait")
+        visit, (clip, _) = kept_look(session, tmp_path, days_ago=1, verdict="flagged", camera="jam-portrait")
+        incident = session.scalars(select(IncidentLook.incident).where(IncidentLook.visit == visit)).one()
+        photo = kept_photo(session, tmp_path, incident, days_ago=1)
     sight = Sight(frozenset({"another-camera"}), frozenset(), frozenset(), frozenset())
     with (
         signed_in(app, Role.SHIFT_LEAD) as whole,
         signed_in(app, Role.SHIFT_LEAD, name="lead-of-one", sight=sight) as one,
     ):
-        asked = {"kind": "file", "ref": clip, "reason": "x"}
-        assert one.post(HOLDS, json=asked).status_code == 404
-        made = whole.post(HOLDS, json=asked)
-        assert made.status_code == 201
-        where = f"{HOLDS}/{made.json()['id']}"
-        assert [hold["ref"] for hold in whole.get("/api/v1/retention").json()["holds"]] == [clip]
-        assert one.get("/api/v1/retention").json()["holds"] == []
-        assert one.delete(where, params={"because": "x"}).status_code == 404
-        assert whole.delete(where, params={"because": "x"}).status_code == 204
+        for file in (clip, photo):
+            asked = {"kind": "file", "ref": file, "reason": "x"}
+            assert one.post(HOLDS, json=asked).status_code == 404
+            made = whole.post(HOLDS, json=asked)
+            assert made.status_code == 201
+            where = f"{HOLDS}/{made.json()['id']}"
+            assert [hold["ref"] for hold in whole.get("/api/v1/retention").json()["holds"]] == [file]
+            assert one.get("/api/v1/retention").json()["holds"] == []
+            assert one.delete(where, params={"because": "x"}).status_code == 404
+            assert whole.delete(where, params={"because": "x"}).status_code == 204
+        of_the_camera = Sight(frozenset({"jam-portrait"}), frozenset(), frozenset(), frozenset())
+        with signed_in(app, Role.SHIFT_LEAD, name="lead-of-it", sight=of_the_camera) as its:
+            assert its.post(HOLDS, json={"kind": "file", "ref": photo, "reason": "x"}).status_code == 201

@@ -18,13 +18,13 @@ from patrol.store import Store
 from patrol.store.tables import Base, CaseAttachment
 from tests.support.case_files import number, put_case
 from tests.support.county import registry_text
-from tests.support.keeping import NOW, kept_look, purged
+from tests.support.keeping import NOW, incident_of, kept_look, kept_photo, purged
 
 PASSWORD = "s3cret-of-the-platform"
 
 
 def county(store: Store, folder: Path, *, purge: bool = True) -> tuple[Path, Path]:
-    """A data folder with looks old and new, some purged if wanted, an attachment, a key; and its registry with a credential file.
+    """A data folder with looks old and new, some purged if wanted, photos of departments, an attachment, a key; and its registry with a credential file.
 
     Returns:
         The data folder, the registry file.
@@ -48,12 +48,17 @@ def county(store: Store, folder: Path, *, purge: bool = True) -> tuple[Path, Pat
         )
         for days in (60, 45, 29, 3, 1):
             kept_look(session, data, days_ago=days)
-        kept_look(session, data, days_ago=50, verdict="flagged", review="confirmed")
+        answered = [
+            kept_look(session, data, days_ago=days, verdict="flagged", review="confirmed")[0] for days in (50, 1095)
+        ]
         put_case(session, 1, unit="police")
         session.add(
             CaseAttachment(id="f1", case=number(1), name="x.jpg", media_type="image/jpeg", bytes=5,
                            sha256=hashlib.sha256(b"photo").hexdigest(), path=photo, by="x", at=NOW, scan="clean")
         )  # fmt: skip
+    with store.sessions.begin() as session:
+        for visit in answered:
+            kept_photo(session, data, incident_of(store, visit), days_ago=1095)
     if purge:
         purged(store, data)
     return data, registry

@@ -17,7 +17,7 @@ from patrol.ledger import book
 from patrol.registry import Retention
 from patrol.retention import Report
 from patrol.store import Store
-from patrol.store.tables import EvidenceFile, Incident
+from patrol.store.tables import AnswerPhoto, DispatchTrack, EvidenceFile, Incident
 
 NOW = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
 TERMS = Retention()
@@ -70,6 +70,39 @@ def kept_look(
     return visit, [str(file["path"]) for file in files]
 
 
+def kept_photo(
+    session: Session, data: Path, incident: str, *, days_ago: float, department: str = "police", ack: int | None = None
+) -> str:
+    """A photo that a department brought so many days before ``NOW``, on the disk; returns its path."""
+    number = uuid.uuid4().hex
+    path, content = f"answers/{number}.jpg", f"photo {number}".encode()
+    (data / path).parent.mkdir(parents=True, exist_ok=True)
+    (data / path).write_bytes(content)
+    session.add(
+        AnswerPhoto(
+            id=number, incident=incident, department=department, ack=ack, path=path,
+            sha256=hashlib.sha256(content).hexdigest(), brought_sha256=number * 2, bytes=len(content), by="wang",
+            at=NOW - timedelta(days=days_ago),
+        )
+    )  # fmt: skip
+    return path
+
+
+def told_department(
+    session: Session, incident: str, *, days_ago: float, closed_days_ago: float | None, department: str = "police"
+) -> None:
+    """A dispatch of an incident to a department; ``closed_days_ago`` None: it is not finished."""
+    at = NOW - timedelta(days=days_ago)
+    closed_at = NOW - timedelta(days=closed_days_ago) if closed_days_ago is not None else None
+    session.add(
+        DispatchTrack(
+            incident=incident, department=department, role="primary", route="r", kind="congestion",
+            state="disposed" if closed_at else "told", opened_at=at, received_by=at, accepted_by=at, on_scene_by=at,
+            disposed_by=at, due_at=None if closed_at else at, closed_at=closed_at, updated_at=at,
+        )
+    )  # fmt: skip
+
+
 def purged(store: Store, data: Path, **given: Any) -> Report:
     """A run of the purge at ``NOW``."""
     given = {"by": LEAD, "wall": lambda: NOW, "sure_of_clock": True, **given}
@@ -78,13 +111,16 @@ def purged(store: Store, data: Path, **given: Any) -> Report:
 
 def there(data: Path) -> set[str]:
     """Paths of the kept files that are on the disk."""
-    return {str(file.relative_to(data)) for file in (data / "evidence").rglob("*") if file.is_file()}
+    roots = (data / "evidence", data / "answers")
+    return {str(file.relative_to(data)) for root in roots for file in root.rglob("*") if file.is_file()}
 
 
 def marked(store: Store) -> set[str]:
-    """Paths of the evidence that its rows say was purged."""
+    """Paths of the evidence and of the departments' photos that their rows say were purged."""
     with store.reading() as session:
-        return set(session.scalars(select(EvidenceFile.path).where(EvidenceFile.purged_at.is_not(None))))
+        evidence = session.scalars(select(EvidenceFile.path).where(EvidenceFile.purged_at.is_not(None)))
+        photos = session.scalars(select(AnswerPhoto.path).where(AnswerPhoto.purged_at.is_not(None)))
+        return {*evidence, *photos}
 
 
 def incident_of(store: Store, visit: str) -> str:

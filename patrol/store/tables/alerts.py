@@ -91,6 +91,8 @@ class AnswerPhoto(Base):
     bytes: Mapped[int]
     by: Mapped[str] = mapped_column(String(120))
     at: Mapped[datetime]
+    purged_at: Mapped[datetime | None]
+    """When it had been kept long enough and its file was deleted; the row stays. None: it is there."""
     __table_args__ = (Index("ix_answer_photo_incident_department", "incident", "department"),)
 
 

@@ -47,7 +47,7 @@ class RetentionItem(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     run: Mapped[int] = mapped_column(ForeignKey("retention_run.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
-    """``evidence``, ``attachment``, ``letter``, ``notice``, ``escalation``, ``session`` or ``link``."""
+    """``evidence``, ``answer_photo``, ``attachment``, ``letter``, ``notice``, ``escalation``, ``session`` or ``link``."""
     ref: Mapped[str] = mapped_column(String(64))
     """Key of its row."""
     path: Mapped[str | None] = mapped_column(Text)

@@ -233,6 +233,21 @@ def test_no_more_photos_than_a_matter_may_have(store: Store, registry: Registry,
     assert len(list((tmp_path / "answers").iterdir())) == answer_photos.MOST
 
 
+def test_a_photo_that_was_purged_can_be_named_by_no_answer_and_be_brought_again(
+    store: Store, registry: Registry, tmp_path: Path
+) -> None:
+    alert = told(store, registry)
+    incident = matter(store, alert).track.incident
+    photo = bring(store, tmp_path, incident)
+    with store.sessions.begin() as session:
+        session.get_one(AnswerPhoto, photo).purged_at = utc_now()
+    with pytest.raises(PhotoError, match="it was deleted on"):
+        give(store, alert, "disposed", photos=(photo,))
+    again = bring(store, tmp_path, incident)
+    assert again != photo
+    give(store, alert, "disposed", photos=(again,))
+
+
 def test_what_an_upload_left_behind_is_swept_and_what_is_kept_stays(
     store: Store, registry: Registry, tmp_path: Path
 ) -> None:

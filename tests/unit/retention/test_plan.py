@@ -20,7 +20,7 @@ TERMS = st.builds(
 )
 KEPT = st.builds(
     Kept,
-    kind=st.sampled_from(("evidence", "attachment", "letter", "notice")),
+    kind=st.sampled_from(("evidence", "answer_photo", "attachment", "letter", "notice")),
     ref=st.text("0123456789abcdef", min_size=1, max_size=4),
     path=st.just("evidence/a/b"),
     sha256=st.none(),
@@ -101,6 +101,11 @@ def test_a_term_below_the_floor_is_refused_by_the_registry_and_by_the_plan(class
     made = Retention.model_construct(**{**Retention().__dict__, class_.value: short})
     with pytest.raises(FloorError, match=rf"retention\.{class_}"):
         plan([], made, NOW)
+
+
+def test_photos_of_departments_are_kept_as_long_as_the_confirmed_incident_that_they_answer() -> None:
+    assert Retention().answer_photos == Retention().confirmed == timedelta(days=1095)
+    assert FLOORS[Class.ANSWER_PHOTOS] == VIDEO_FLOOR
 
 
 def test_the_floors_are_the_laws() -> None:

@@ -140,7 +140,7 @@ function Answer({ answer, zone }: { answer: Ack; zone: string }) {
       {answer.photos.length > 0 && (
         <div className="dispatch-photos">
           {answer.photos.map((photo, number) => (
-            <Photo key={number} url={photo.url} name={t("dispatch.photo", { number: number + 1 })} />
+            <Photo key={number} url={photo.url} name={t(photo.purged_at ? "dispatch.photoPurged" : "dispatch.photo", { number: number + 1 })} />
           ))}
         </div>
       )}
@@ -148,7 +148,7 @@ function Answer({ answer, zone }: { answer: Ack; zone: string }) {
   );
 }
 
-/** A photo that was brought here is shown; a department's own link is only a link, and who may not see it reads that it is there. */
+/** A photo that was brought here is shown; a department's own link is only a link, and who may not see it reads that it is there; one whose term was over, that it is gone. */
 function Photo({ url, name }: { url: string | null; name: string }) {
   if (url === null) return <span className="muted">{name}</span>;
   return (

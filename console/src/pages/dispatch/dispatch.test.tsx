@@ -1,4 +1,4 @@
-import { act, screen } from "@testing-library/react";
+import { act, fireEvent, screen } from "@testing-library/react";
 import { expect, test } from "vitest";
 import i18n from "../../i18n";
 import { answering, operator, show } from "../../shell/testing";
@@ -27,7 +27,25 @@ test("who has not answered is shown with whom was called, and telephones are lin
     camera_name: "大桥路口",
     alert: "a1",
     alert_state: "received",
-    answers: [],
+    answers: [
+      {
+        status: "received",
+        note: null,
+        at: "2026-01-01T00:01:00Z",
+        taken: true,
+        problem: null,
+        by: "wang",
+        reported_at: null,
+        phone: null,
+        photos: [
+          { url: null, sha256: "a", purged_at: "2029-01-01T00:00:00Z" },
+          { url: null, sha256: "b", purged_at: null },
+        ],
+        case_number: null,
+        eta_min: null,
+        case: null,
+      },
+    ],
     summary: "大桥路：发现道路拥堵",
     case: { number: "XYZ-2026-0001", system_department: "cases", stage: "局长批示", light: "red", at: "2026-01-01T00:00:00Z" },
     contacts: [{ name: "值班室", phone: "0730-220 0110" }],
@@ -39,5 +57,8 @@ test("who has not answered is shown with whom was called, and telephones are lin
   expect(screen.getByText(/^受理超时 \d/)).toBeTruthy();
   expect(screen.getByText(/已通知值班长 王班长/)).toBeTruthy();
   expect(screen.getByText("交警大队未受理，超时 0 分 12 秒")).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: i18n.t("dispatch.all", { count: 2 }) }));
+  expect(screen.getByText("照片 1（已到期清除）")).toBeTruthy();
+  expect(screen.getByText("照片 2")).toBeTruthy();
   expect(screen.getByText(/XYZ-2026-0001/).textContent).toBe("XYZ-2026-0001 红灯局长批示");
 });

@@ -146,11 +146,17 @@ function Said({ matter, unsent, zone }: { matter: Matter; unsent: Queued[]; zone
             {ack.photos.length > 0 && (
               <div className="photo-row">
                 {ack.photos.map(
-                  ({ url }, which) =>
-                    url !== null && (
+                  ({ url, purged_at }, which) =>
+                    url !== null ? (
                       <a key={which} href={url} target="_blank" rel="noreferrer">
                         <img src={url} alt={t("inbox.photo", { number: which + 1 })} loading="lazy" />
                       </a>
+                    ) : (
+                      purged_at && (
+                        <span key={which} className="muted">
+                          {t("inbox.photoPurged", { number: which + 1 })}
+                        </span>
+                      )
                     ),
                 )}
               </div>
