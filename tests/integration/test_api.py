@@ -185,8 +185,8 @@ def test_what_a_department_answered_is_shown_with_all_it_said(client: TestClient
     assert (whole["by"], whole["phone"], whole["case_number"]) == (said["by"], said["phone"], said["case"])
     assert datetime.fromisoformat(whole["reported_at"]) == datetime(2026, 3, 1, 8, 7, tzinfo=UTC)
     assert whole["photos"] == [
-        {"url": "https://police.example/1.jpg", "sha256": None},
-        {"url": "https://police.example/2.jpg", "sha256": "a" * 64},
+        {"url": "https://police.example/1.jpg", "sha256": None, "purged_at": None},
+        {"url": "https://police.example/2.jpg", "sha256": "a" * 64, "purged_at": None},
     ]
     assert (wrong["taken"], wrong["case_number"], wrong["problem"]) == (True, None, "`case` is not as described")
 
