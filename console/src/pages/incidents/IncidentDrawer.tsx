@@ -1,12 +1,13 @@
 // One incident: the clip and the key frame of each sighting, what people judged, who was told.
 import { useQuery } from "@tanstack/react-query";
-import { Descriptions, Drawer, Spin, Tag, Timeline, Typography } from "antd";
+import { Descriptions, Drawer, Space, Spin, Tag, Timeline, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, type IncidentWhole } from "../../api/client";
 import { moment } from "../../format";
 import { CaseTag } from "../../parts/CaseTag";
 import { Evidence } from "../../parts/Evidence";
 import { Failed } from "../../parts/Failed";
+import { HoldButton } from "../../parts/retention/HoldButton";
 
 export function IncidentDrawer({ id, zone, onClose }: { id: string | null; zone: string; onClose: () => void }) {
   const { t } = useTranslation();
@@ -45,6 +46,9 @@ function Whole({ incident, zone }: { incident: IncidentWhole; zone: string }) {
           { key: "case", label: t("case"), children: <CaseTag case={incident.case} /> },
         ]}
       />
+      <Space style={{ marginTop: 8 }}>
+        <HoldButton incident={incident.id} />
+      </Space>
       <Typography.Title level={5}>{t("sightings")}</Typography.Title>
       {incident.sightings.map((s) => (
         <section key={s.visit}>
