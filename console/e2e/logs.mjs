@@ -5,8 +5,8 @@ import { DESK, PHONE, accessible, fits, goTo, launch, signIn } from "./support.m
 const [url, folder] = process.argv.slice(2);
 
 const words = {
-  zh: { logs: "日志", figures: "统计", audit: "操作审计", calls: "调阅登记", ledger: "巡查台账", same: "文件与封存时一致", sealed: "台账封存", incident: "事件", look: "巡查", seen: "调阅", saw: "查看视频", kept: "保存期限", hold: "延长保存…", check: "核对全部台账", whole: /台账完整/, verify: "核对审计链", trail: /审计链完整/, coverage: "巡查覆盖，类别", names: ["事件", "误报", "响应时效", "部门", "人工抽查"] },
-  en: { logs: "Logs", figures: "Figures", audit: "Audit trail", calls: "Evidence calls", ledger: "Ledger", same: "the file is as it was sealed", sealed: "Sealed in the ledger", incident: "Incident", look: "Look", seen: "Seen by", saw: "saw evidence", kept: "Retention", hold: "Hold beyond its day…", check: "Verify the whole ledger", whole: /The ledger is whole/, verify: "Verify the trail", trail: /The trail is whole/, coverage: "Coverage, category", names: ["Incidents", "False alarms", "Response", "Departments", "Spot-checks"] },
+  zh: { logs: "日志", figures: "统计", audit: "操作审计", calls: "调阅登记", ledger: "巡查台账", same: "文件与封存时一致", sealed: "台账封存", incident: "事件", look: "巡查", seen: "调阅", saw: "查看视频", check: "核对全部台账", whole: /台账完整/, verify: "核对审计链", trail: /审计链完整/, coverage: "巡查覆盖，类别", names: ["事件", "误报", "响应时效", "部门", "人工抽查"] },
+  en: { logs: "Logs", figures: "Figures", audit: "Audit trail", calls: "Evidence calls", ledger: "Ledger", same: "the file is as it was sealed", sealed: "Sealed in the ledger", incident: "Incident", look: "Look", seen: "Seen by", saw: "saw evidence", check: "Verify the whole ledger", whole: /The ledger is whole/, verify: "Verify the trail", trail: /The trail is whole/, coverage: "Coverage, category", names: ["Incidents", "False alarms", "Response", "Departments", "Spot-checks"] },
 };
 
 /** The clip of an incident of the demo, opened by a shift lead: its SHA-256, once there is one. */
@@ -26,45 +26,11 @@ async function openedClip(page) {
   return sha256;
 }
 
-const WHY = "纪检部门来函调查";
-
-/** An incident's evidence is held by a shift lead, from the incident and only once; a number that is none is refused in words. */
-async function held(page) {
-  await page.getByRole("cell", { name: "燃放烟花爆竹" }).first().click();
-  await page.getByRole("button", { name: "延长保存…" }).click();
-  const dialog = page.getByRole("dialog", { name: "延长保存此事件" });
-  await dialog.getByLabel("事由").fill(WHY);
-  await accessible(page, "hold");
-  await page.screenshot({ path: `${folder}/incident-hold-zh.png` });
-  await dialog.getByRole("button", { name: "延长保存" }).click();
-  await dialog.waitFor({ state: "detached" });
-  await page.goto(new URL("/logs?tab=keeping", url).href);
-  await page.getByText(WHY).waitFor();
-  await page.getByRole("button", { name: "延长保存…" }).click();
-  const other = page.getByRole("dialog", { name: "延长保存" });
-  await other.getByLabel("类型").selectOption({ label: "案件" });
-  await other.getByLabel("案件编号").fill("43062420000101000001");
-  await other.getByLabel("事由").fill("无此案件");
-  page.expected(404, "/api/v1/retention/holds");
-  await other.getByRole("button", { name: "延长保存" }).click();
-  await other.getByText("没有这个编号。").waitFor();
-  await accessible(page, "hold refused");
-  await other.getByRole("button", { name: "取消" }).click();
-}
-
-async function lifted(page) {
-  await page.getByRole("button", { name: /^解除 .* 的延长保存$/ }).click();
-  const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("事由").fill("调查已结束");
-  await dialog.getByRole("button", { name: /^解\s?除$/ }).click();
-  await page.getByText("没有延长保存的内容").waitFor();
-}
-
 const { errors, open, finish } = await launch();
 const lead = await open();
 await signIn(lead, url, "shift_lead");
 const sha256 = await openedClip(lead);
-await held(lead);
+await lead.close();
 
 for (const [language, w] of Object.entries(words)) {
   const theme = language === "zh" ? "light" : "dark";
@@ -91,11 +57,6 @@ for (const [language, w] of Object.entries(words)) {
   await page.getByText(w.whole).waitFor();
   await accessible(page, `${language}: ledger`);
   await page.screenshot({ path: `${folder}/logs-ledger-${language}.png` });
-  await page.locator(".ant-segmented-item").filter({ hasText: w.kept }).click();
-  await page.getByText(WHY).waitFor();
-  if ((await page.getByRole("button", { name: w.hold }).count()) > 0) errors.push(`${language}: an auditor is offered to hold`);
-  await accessible(page, `${language}: what is kept`);
-  await page.screenshot({ path: `${folder}/logs-kept-${language}.png`, fullPage: true });
   await goTo(page, w.figures);
   await page.getByRole("region", { name: /类别|category/ }).waitFor();
   await page.locator(".chart svg").waitFor();
@@ -115,12 +76,7 @@ for (const [language, w] of Object.entries(words)) {
   await fits(page, `${language}: trace on a phone`);
   await accessible(page, `${language}: trace on a phone`);
   await page.screenshot({ path: `${folder}/logs-phone-${language}.png` });
-  await page.goto(new URL("/logs?tab=keeping", url).href);
-  await page.getByText(WHY).waitFor();
-  await fits(page, `${language}: what is kept on a phone`);
-  await page.screenshot({ path: `${folder}/logs-kept-phone-${language}.png`, fullPage: true });
   await page.setViewportSize(DESK);
   await page.close();
 }
-await lifted(lead);
 await finish();

@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
-import { duration, moment, percent } from "./format";
+import { bytes, duration, moment, percent } from "./format";
 
 test("durations are said as people say them", () => {
   expect([0, 59.4, 95, 7200, null].map((s) => duration(s))).toEqual(["0 s", "59 s", "1:35 min", "2:00 h", "–"]);
+});
+
+test("sizes have two digits and the unit that fits", () => {
+  expect([0, 999, 999_499, 999_500, 1_234_567, 9_960_000_000, 2.5e12, -3.2e9].map(bytes)).toEqual(["0 B", "999 B", "999 kB", "1.0 MB", "1.2 MB", "10 GB", "2.5 TB", "−3.2 GB"]);
 });
 
 test("shares are percentages", () => {

@@ -24,6 +24,17 @@ export function duration(seconds: number | null | undefined): string {
   return `${Math.floor(whole / 3600)}:${two(Math.floor((whole % 3600) / 60))} h`;
 }
 
+/** 1234567 → 1.2 MB; in thousands, as disks are sold. */
+export function bytes(count: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  let [value, unit] = [Math.abs(count), 0];
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${count < 0 ? "−" : ""}${unit > 0 && value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
 /** 0.0345 → 3.5 %. */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;

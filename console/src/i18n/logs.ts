@@ -1,7 +1,7 @@
 // The words of the logs page.
 export const zh = {
   which: "日志",
-  tabs: { audit: "操作审计", calls: "调阅登记", trace: "视频追溯", ledger: "巡查台账", keeping: "保存期限" },
+  tabs: { audit: "操作审计", calls: "调阅登记", trace: "视频追溯", ledger: "巡查台账", retention: "保存" },
   filter: "筛选",
   who: "人员",
   action: "操作",
@@ -15,7 +15,7 @@ export const zh = {
   outcomes: { done: "完成", refused: "拒绝" },
   actions: {
     all: "全部操作", session: "登录", user: "账号", token: "令牌", incident: "研判", evidence: "视频证据", registry: "点位配置", dispatch: "派警", inbox: "部门答复",
-    miss: "漏巡签认", spot_check: "人工抽查", case: "案件", letter: "督办函", ledger: "台账", retention: "留存", silence: "静默",
+    miss: "漏巡签认", spot_check: "人工抽查", case: "案件", letter: "督办函", ledger: "台账", retention: "保存", silence: "静默",
   },
   deeds: {
     session_open: "登录", session_close: "退出登录", session_password: "修改密码", user_edit: "修改账号", user_link: "生成一次性链接", user_sign_out: "强制下线",
@@ -100,7 +100,7 @@ export const zh = {
 
 export const en: typeof zh = {
   which: "Log",
-  tabs: { audit: "Audit trail", calls: "Evidence calls", trace: "Trace", ledger: "Ledger", keeping: "Retention" },
+  tabs: { audit: "Audit trail", calls: "Evidence calls", trace: "Trace", ledger: "Ledger", retention: "Retention" },
   filter: "Filter",
   who: "Who",
   action: "Action",

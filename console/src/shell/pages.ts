@@ -26,7 +26,7 @@ export const pages: Page[] = [
   { path: "/dispatch", name: { zh: "派警", en: "Dispatch" }, icon: BellOutlined, open: may("dispatch.read"), load: () => import("../pages/dispatch") },
   { path: "/cases", name: { zh: "案件", en: "Cases" }, icon: FileDoneOutlined, open: may("case.read"), load: () => import("../pages/cases") },
   { path: "/figures", name: { zh: "统计", en: "Figures" }, icon: BarChartOutlined, open: may("figures.read"), load: () => import("../pages/figures") },
-  { path: "/logs", name: { zh: "日志", en: "Logs" }, icon: AuditOutlined, open: (me) => ["audit.read", "ledger.read", "evidence.trace"].some((action) => me.may.includes(action)), home: ["auditor"], load: () => import("../pages/logs") },
+  { path: "/logs", name: { zh: "日志", en: "Logs" }, icon: AuditOutlined, open: (me) => ["audit.read", "ledger.read", "evidence.trace", "retention.read"].some((action) => me.may.includes(action)), home: ["auditor"], load: () => import("../pages/logs") },
   { path: "/admin/*", name: { zh: "配置", en: "Set-up" }, icon: SettingOutlined, open: may("registry.edit"), home: ["admin"], load: () => import("../pages/admin") },
 ];
 

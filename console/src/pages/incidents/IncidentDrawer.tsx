@@ -1,15 +1,13 @@
 // One incident: the clip and the key frame of each sighting, what people judged, who was told.
 import { useQuery } from "@tanstack/react-query";
-import { Button, Descriptions, Drawer, Spin, Tag, Timeline, Typography } from "antd";
-import { useState } from "react";
+import { Descriptions, Drawer, Space, Spin, Tag, Timeline, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, type IncidentWhole } from "../../api/client";
 import { moment } from "../../format";
 import { CaseTag } from "../../parts/CaseTag";
 import { Evidence } from "../../parts/Evidence";
 import { Failed } from "../../parts/Failed";
-import { HoldDialog } from "../../parts/keeping/HoldDialog";
-import { useMe } from "../../shell/me";
+import { HoldButton } from "../../parts/retention/HoldButton";
 
 export function IncidentDrawer({ id, zone, onClose }: { id: string | null; zone: string; onClose: () => void }) {
   const { t } = useTranslation();
@@ -32,8 +30,6 @@ export function IncidentDrawer({ id, zone, onClose }: { id: string | null; zone:
 
 function Whole({ incident, zone }: { incident: IncidentWhole; zone: string }) {
   const { t, i18n } = useTranslation();
-  const [holding, setHolding] = useState(false);
-  const may = useMe().may.includes("retention.hold");
   return (
     <>
       <Typography.Paragraph strong>{incident.summary}</Typography.Paragraph>
@@ -50,12 +46,9 @@ function Whole({ incident, zone }: { incident: IncidentWhole; zone: string }) {
           { key: "case", label: t("case"), children: <CaseTag case={incident.case} /> },
         ]}
       />
-      {may && (
-        <Button size="small" onClick={() => setHolding(true)}>
-          {t("keeping.hold")}…
-        </Button>
-      )}
-      {holding && <HoldDialog incident={incident.id} close={() => setHolding(false)} />}
+      <Space style={{ marginTop: 8 }}>
+        <HoldButton incident={incident.id} />
+      </Space>
       <Typography.Title level={5}>{t("sightings")}</Typography.Title>
       {incident.sightings.map((s) => (
         <section key={s.visit}>

@@ -8,6 +8,7 @@ import { moment } from "../../format";
 import { Empty } from "../../parts/Empty";
 import { Failed } from "../../parts/Failed";
 import { Loading } from "../../parts/Loading";
+import { because, nameOf } from "../../parts/retention/said";
 import { useMe } from "../../shell/me";
 import { useWhy } from "./Audit";
 import { logs, type Trace, type TraceFile, type TraceIncident } from "./api";
@@ -103,9 +104,9 @@ function FileSteps({ file, sha256 }: { file: TraceFile; sha256: string }) {
         <p className="muted">
           {file.purge
             ? t("logs.purged", { at: moment(file.purge.at, zone), run: file.purge.run, reason: file.purge.reason })
-            : t("logs.keptUntil", { until: moment(file.retention.until, zone), key: file.retention.key })}
+            : t("logs.keptUntil", { until: moment(file.retention.until, zone), key: nameOf(file.retention.key, t) })}
           {file.retention.holds.map((why) => (
-            <span key={why}> · {why}</span>
+            <span key={why}> · {because(why, t)}</span>
           ))}
         </p>
       </Step>

@@ -1,4 +1,4 @@
-// 日志: the audit trail, the register of evidence calls, the trace of one clip, the ledger and its proof, what is kept how long. The address says which.
+// 日志: the audit trail, the register of evidence calls, the trace of one clip, the ledger and its proof, what is kept. The address says which.
 import { Segmented } from "antd";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router-dom";
@@ -6,14 +6,14 @@ import { addWords } from "../../i18n";
 import * as words from "../../i18n/logs";
 import { useMe } from "../../shell/me";
 import { AuditLog, EvidenceCalls } from "./Audit";
-import { KeepingLog } from "./Keeping";
 import { LedgerLog } from "./Ledger";
+import { RetentionLog } from "./Retention";
 import { TraceLog } from "./Trace";
 import "./style.css";
 
 addWords("logs", words);
 
-const TABS = { audit: "audit.read", calls: "evidence.trace", trace: "evidence.trace", ledger: "ledger.read", keeping: "retention.read" } as const;
+const TABS = { audit: "audit.read", calls: "evidence.trace", trace: "evidence.trace", ledger: "ledger.read", retention: "retention.read" } as const;
 type Tab = keyof typeof TABS;
 
 export default function LogsPage() {
@@ -31,7 +31,7 @@ export default function LogsPage() {
         {tab === "calls" && <EvidenceCalls trace={trace} />}
         {tab === "trace" && <TraceLog key={search.get("sha256")} sha256={search.get("sha256") ?? ""} choose={trace} />}
         {tab === "ledger" && <LedgerLog />}
-        {tab === "keeping" && <KeepingLog />}
+        {tab === "retention" && <RetentionLog />}
       </section>
     </div>
   );

@@ -10,6 +10,7 @@ import { Empty } from "../../parts/Empty";
 import { ExportButton } from "../../parts/evidence/ExportButton";
 import { Failed } from "../../parts/Failed";
 import { Loading } from "../../parts/Loading";
+import { HoldButton } from "../../parts/retention/HoldButton";
 import { useMe } from "../../shell/me";
 import { age } from "./age";
 import { review, type Counts, type Dismissals, type Filter, type Kind } from "./api";
@@ -162,8 +163,9 @@ export default function Review() {
           <>
             <Player key={sighting.visit} ref={player} sighting={sighting} zones={whole.zones} layers={layers} setLayers={setLayers} />
             {taken && (
-              <div className="rv-line">
+              <div className="rv-line rv-taken">
                 <ExportButton file={taken} incident={whole.item.id} />
+                <HoldButton incident={whole.item.id} />
               </div>
             )}
             <Sightings sightings={whole.sightings} chosen={sighting.visit} choose={setVisit} zone={zone} />
