@@ -35,6 +35,8 @@ export function useDesk(kind: Kind | undefined, may: boolean): Desk {
   const [judged, setJudged] = useState<string[]>([]);
   const now = useRef({ current, judged, mine: false, started: false, touched: Date.now() });
   now.current = { ...now.current, current, judged, mine: lease === "mine" };
+  /** Counts what was asked for: whoever opens an item while the next one is still on its way keeps what they opened. */
+  const turn = useRef(0);
 
   /** What is left without a verdict is let go; what was judged stays, so that it can be taken back. */
   const leave = useCallback(() => {
@@ -60,6 +62,7 @@ export function useDesk(kind: Kind | undefined, may: boolean): Desk {
   const open = useCallback(
     (id: string) => {
       if (id === now.current.current) return;
+      turn.current += 1;
       leave();
       setCurrent(id);
       take(id);
@@ -70,15 +73,22 @@ export function useDesk(kind: Kind | undefined, may: boolean): Desk {
   const next = useCallback(
     (besides: string[] = []) => {
       if (!may) return;
+      const mine = (turn.current += 1);
+      const overtaken = () => mine !== turn.current;
       leave();
       setLease("asking");
       setBusy(true);
       review
         .next(kind, besides)
-        .then((taken) => {
-          setCurrent(taken?.incident ?? null);
-          setLease("mine");
-        }, refused)
+        .then(
+          (taken) => {
+            if (!overtaken()) {
+              setCurrent(taken?.incident ?? null);
+              setLease("mine");
+            } else if (taken && taken.incident !== now.current.current) void review.giveBack(taken.incident).catch(() => undefined);
+          },
+          (error: unknown) => !overtaken() && refused(error),
+        )
         .finally(() => setBusy(false));
     },
     [kind, leave, may, refused],

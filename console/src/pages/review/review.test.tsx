@@ -176,3 +176,22 @@ test("what somebody else let go can be taken, and Z brings the last one back", a
   press("z");
   await waitFor(() => expect(title()).toContain("b 路口"));
 });
+
+test("who opens an item while the next one is still on its way keeps it, and the other one is let go", async () => {
+  const [a, b] = [item("a"), item("b")];
+  let arrive = (_: unknown) => undefined as void;
+  let letGo = 0;
+  desk([a, b], {
+    "POST /api/v1/review/next": () => new Promise((resolve) => (arrive = resolve)),
+    "DELETE /api/v1/review/a/lease": () => {
+      letGo += 1;
+      return new Response(null, { status: 204 });
+    },
+  });
+  fireEvent.click(await screen.findByRole("button", { name: /b 路口/ }));
+  await waitFor(() => expect(title()).toContain("b 路口"));
+  await act(async () => arrive({ lease: { incident: "a", holder: "li", mine: true, until: "2026-01-01T00:02:00Z" } }));
+  await waitFor(() => expect(letGo).toBe(1));
+  expect(title()).toContain("b 路口");
+  await ready();
+});
