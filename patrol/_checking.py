@@ -81,7 +81,7 @@ class Checking:
             self._last = Check("running", begun.by, begun.started_at, done=done, total=total)
 
         try:
-            with self._store.reading() as session:
+            with self._store.still() as session:
                 found = verify(session, kept=self._kept(), on_progress=progress)
         except (SQLAlchemyError, roots.RootsFileError) as error:
             why = str(getattr(error, "orig", None) or error)

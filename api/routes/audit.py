@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 
 from api import models
 from api.callers import asks
-from api.deps import ReadSession
+from api.deps import ReadSession, TheService
 from patrol import audit
 
 router = APIRouter(tags=["audit"], dependencies=[Depends(asks("audit.read"))])
@@ -54,7 +54,8 @@ def audit_trail(
 
 
 @router.get("/audit/verify")
-def verify_audit(session: ReadSession) -> models.AuditTrail:
+def verify_audit(service: TheService) -> models.AuditTrail:
     """Walk the whole trail: numbers without gaps, every hash right."""
-    found = audit.verify(session)
+    with service.store.still() as session:
+        found = audit.verify(session)
     return models.AuditTrail(rows=found.rows, hash=found.hash, problems=list(found.problems))

@@ -33,7 +33,7 @@ def list_command(
 @app.command("verify")
 def verify_command(data: Data = Path("data"), database: Database = None, as_json: Json = False) -> None:
     """Walk the whole trail: numbers without gaps, every hash right. Exit 1 where something was changed."""
-    with opened(data, database) as store, store.reading() as session:
+    with opened(data, database) as store, store.still() as session:
         found = audit.verify(session)
     if as_json:
         _say.print_json(

@@ -43,7 +43,7 @@ def verify_command(
         written_down = roots.read_file(kept) if kept else ()
     except roots.RootsFileError as error:
         _say.stop(str(error), _say.USAGE)
-    with opened(data, database) as store, store.reading() as session, _progress() as progress:
+    with opened(data, database) as store, store.still() as session, _progress() as progress:
         task = progress.add_task("links", total=None)
         verdict = verify(
             session,

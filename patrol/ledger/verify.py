@@ -177,7 +177,7 @@ def verify(
     """Check the whole ledger. Reads only.
 
     Args:
-        session: an open session.
+        session: an open session of ``Store.still``: the service may write on.
         kept: daily roots that were written down elsewhere.
         evidence: the service's data folder, to read every kept file again, but for those that the purge took; None: the files are
             not read.

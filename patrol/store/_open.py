@@ -37,11 +37,14 @@ class Store:
         engine: the SQLAlchemy engine.
         sessions: ``with store.sessions.begin() as session`` writes one transaction.
         reading: ``with store.reading() as session`` only reads, and never waits for a writer.
+        still: the same at one moment: what others commit between two of its statements is not seen. For whatever holds rows
+            against each other while the service writes.
     """
 
     engine: Engine
     sessions: sessionmaker[Session]
     reading: sessionmaker[Session]
+    still: sessionmaker[Session]
 
     def upgrade(self) -> None:
         """Bring the schema to this version.
@@ -99,7 +102,13 @@ def open_store(url: str | None, data_dir: Path) -> Store:
             address, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args={"connect_timeout": 10}
         )
     reading = engine.execution_options(patrol_reading=True)
-    return Store(engine, sessionmaker(engine, expire_on_commit=False), sessionmaker(reading, expire_on_commit=False))
+    # A transaction of SQLite sees one moment anyway.
+    still = (
+        reading
+        if address.get_backend_name() == "sqlite"
+        else reading.execution_options(isolation_level="REPEATABLE READ")
+    )
+    return Store(engine, *(sessionmaker(each, expire_on_commit=False) for each in (engine, reading, still)))
 
 
 def alembic_config() -> Config:

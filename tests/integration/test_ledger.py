@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from patrol.ledger import book, chain, roots, sign_off
+from patrol.ledger.verify import verify
 from patrol.store import Store
 from patrol.store._open import alembic_config
 from patrol.store.tables import ChainEntry, Visit
@@ -39,6 +40,23 @@ def test_a_ledger_of_several_batches_is_walked_whole(store: Store, monkeypatch: 
     for seq in (5, 20, 45):
         assert unsealed(store, "UPDATE visit SET outcome = 'missed' WHERE seq = :seq", seq=seq) == 1
     assert [p.ref for p in checked(store).problems] == [ids[4], ids[19], ids[44]]
+
+
+def test_what_is_written_while_the_ledger_is_walked_is_no_problem_of_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("patrol.ledger.verify._BATCH", 10)
+    ids = ledger(store, 25)
+    written: list[int] = []
+
+    def write(done: int, _total: int) -> None:
+        written.append(done)
+        missed(store, 90 + len(written))
+
+    with store.still() as session:
+        verdict = verify(session, on_progress=write)
+    assert (verdict.problems, verdict.visits, len(written)) == ((), len(ids), 3)
+    assert checked(store).visits == len(ids) + 3
 
 
 def test_the_ledger_refuses_to_be_changed(store: Store) -> None:

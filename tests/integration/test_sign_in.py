@@ -355,6 +355,12 @@ def test_the_audit_trail_only_grows_and_tells_when_it_was_changed(store: Store) 
         found = audit.verify(session)
         assert (found.rows, found.problems) == (5, ())
         assert [row.ref for row in audit.rows(session, action="incident.", limit=2)] == ["4", "3"]
+    with store.still() as walking:
+        assert len(audit.rows(walking)) == 5
+        with store.sessions.begin() as session:
+            audit.write(session, access.CENTRE, "incident.review", now=now, ref="5")
+        found = audit.verify(walking)
+        assert (found.rows, found.problems) == (5, ()), "what is written meanwhile is no problem of the trail"
     from sqlalchemy.exc import DBAPIError
 
     from patrol.store.tables import AuditRow

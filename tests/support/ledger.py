@@ -65,7 +65,7 @@ def ledger(store: Store, count: int = 60) -> list[str]:
 
 
 def checked(store: Store, **given: Any) -> Verdict:
-    with store.reading() as session:
+    with store.still() as session:
         return verify(session, **given)
 
 
