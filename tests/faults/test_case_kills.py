@@ -58,7 +58,8 @@ def campaign(database: str, folder: Path, kills: Iterable[tuple[str, int]], at_r
     sys.stdout.write(f"\n{database.partition(':')[0]}: {figures}\n")
     assert figures.wrong == (), "\n".join(figures.wrong)
     assert figures.kills.total() == planned
-    assert figures.cases == figures.alerts > planned
+    # How many come between the kills is a matter of the machine; several of them can hit one alert on its way.
+    assert figures.cases == figures.alerts > 0
     return figures
 
 
