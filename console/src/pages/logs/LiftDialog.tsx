@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import "../../parts/evidence/style.css";
 import { retention, type Hold } from "../../parts/retention/api";
+import { Foot } from "../../parts/retention/Foot";
 import { Line } from "../../parts/retention/Line";
 import { heldThing, refusedLift, type Wrong } from "../../parts/retention/said";
 import { Dialog } from "../../shell/Dialog";
@@ -59,17 +60,7 @@ export function LiftDialog({ hold, close, done }: { hold: Hold; close: () => voi
             />
           )}
         </Line>
-        <p className="export-error" role="alert">
-          {wrong.form}
-        </p>
-        <div className="export-actions">
-          <button type="button" onClick={close}>
-            {t("retention.cancel")}
-          </button>
-          <button type="submit" className="export-main" aria-disabled={lift.isPending}>
-            {t(lift.isPending ? "retention.sending" : "retention.lift")}
-          </button>
-        </div>
+        <Foot wrong={wrong.form} sending={lift.isPending} action={t("retention.lift")} close={close} />
       </form>
     </Dialog>
   );

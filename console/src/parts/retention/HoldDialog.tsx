@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Dialog } from "../../shell/Dialog";
 import "../evidence/style.css";
 import { retention, type Hold, type Kind, type NewHold } from "./api";
+import { Foot } from "./Foot";
 import { Line } from "./Line";
 import { heldThing, refusedHold, type Wrong } from "./said";
 
@@ -78,17 +79,7 @@ export function HoldDialog({ about, close, done }: { about?: { kind: Kind; ref: 
         <Line label={t("retention.reason")} hint={t("retention.reasonHint")} wrong={wrong.reason}>
           {(told) => <textarea {...told} {...(about ? { "data-first": "" } : {})} rows={3} maxLength={2000} required value={reason} onChange={(event) => typed(() => setReason(event.target.value))} />}
         </Line>
-        <p className="export-error" role="alert">
-          {wrong.form}
-        </p>
-        <div className="export-actions">
-          <button type="button" onClick={close}>
-            {t("retention.cancel")}
-          </button>
-          <button type="submit" className="export-main" aria-disabled={put.isPending}>
-            {t(put.isPending ? "retention.sending" : "retention.send")}
-          </button>
-        </div>
+        <Foot wrong={wrong.form} sending={put.isPending} action={t("retention.send")} close={close} />
       </form>
     </Dialog>
   );
