@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from patrol.alerts import case_links, tracks
 from patrol.alerts.ladder import RANK
+from patrol.alerts.message import read_moment
 from patrol.alerts.messages import Ack as AckMessage
-from patrol.alerts.messages import AckPhoto, AnswerName, read_moment
+from patrol.alerts.messages import AckPhoto, AnswerName
 from patrol.alerts.mqtt import LONGEST
 from patrol.store.tables import Ack, Alert
 

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from patrol.alerts.messages import Case, read_moment
+from patrol.alerts.message import read_moment
+from patrol.alerts.messages import Case
 from patrol.alerts.mqtt import LONGEST
 from patrol.alerts.pace import CLOCK_SLACK
 from patrol.store.tables import CaseLink

@@ -19,7 +19,8 @@ from pydantic import ValidationError
 from patrol.alerts.acks import ANSWERS, parse
 from patrol.alerts.contract import contract_files, schema_of
 from patrol.alerts.envelope import ack_topic_of, topic_of
-from patrol.alerts.messages import MESSAGES, read_moment
+from patrol.alerts.message import read_moment
+from patrol.alerts.messages import MESSAGES
 from patrol.alerts.relay import STATUS_EXPIRY_S
 
 DOCS = Path(__file__).parents[3] / "docs"
