@@ -23,10 +23,10 @@ from patrol.alerts.mqtt import (
     Published,
     Received,
     Subscribed,
-    json_properties,
     read_address,
 )
 from patrol.alerts.pace import Pace, wait_after
+from patrol.alerts.properties import json_properties
 from patrol.alerts.receiver.answers import ack_json
 from patrol.cases import intake, notices
 from patrol.cases.desk import Desk

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from patrol.alerts.envelope import LINK_LIFETIME, ack_topic_of, case_topic_of, topic_of
 from patrol.alerts.messages import MESSAGES, Alert
-from patrol.alerts.mqtt import CONTENT_TYPE, KEEPALIVE_S, LARGEST_PACKET, LONGEST, SESSION_S
+from patrol.alerts.mqtt import KEEPALIVE_S, LARGEST_PACKET, LONGEST, SESSION_S
+from patrol.alerts.properties import CONTENT_TYPE
 from patrol.alerts.relay import STATUS_EXPIRY_S
 from patrol.registry import KindName
 

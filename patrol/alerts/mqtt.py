@@ -28,7 +28,6 @@ log = structlog.get_logger(__name__)
 SESSION_S = 7 * 24 * 3600
 """How long the broker keeps our session, and the answers that came meanwhile, while we are away."""
 KEEPALIVE_S = 20
-CONTENT_TYPE = "application/json"
 LONGEST = 64 * 1024
 """Bytes of a message that are looked at; more of it is not even kept in memory."""
 LARGEST_PACKET = 1024 * 1024
@@ -40,7 +39,6 @@ _WRONG_VERSION = "Unsupported protocol version"
 _NOT_LET_IN = {"Not authorized", "Bad user name or password"}
 
 __all__ = [
-    "CONTENT_TYPE",
     "KEEPALIVE_S",
     "LARGEST_PACKET",
     "LONGEST",
@@ -54,8 +52,6 @@ __all__ = [
     "Published",
     "Received",
     "Subscribed",
-    "alert_properties",
-    "json_properties",
     "probe",
     "read_address",
 ]
@@ -263,28 +259,6 @@ class Connection:
             self.events.put(
                 Received(message.topic, bytes(message.payload[: LONGEST + 1]), message.mid, int(message.qos))
             )
-
-
-def alert_properties(envelope: dict[str, Any]) -> Properties:
-    """What version 5 can say beside an alert: response topic, correlation, content type, user properties.
-
-    No expiry: a department that is away for long must find its alerts when it is back.
-    """
-    properties = json_properties()
-    properties.ResponseTopic = envelope["ack_topic"]
-    properties.CorrelationData = str(envelope["id"]).encode()
-    properties.UserProperty = [("schema", envelope["schema"]), ("type", envelope["type"])]
-    return properties
-
-
-def json_properties(*, expiry_s: int | None = None) -> Properties:
-    """What version 5 can say beside any JSON message; with ``expiry_s`` the broker forgets it after so many seconds."""
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho leaves it untyped
-    properties.ContentType = CONTENT_TYPE
-    properties.PayloadFormatIndicator = 1
-    if expiry_s is not None:
-        properties.MessageExpiryInterval = expiry_s
-    return properties
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,10 @@ from patrol.alerts.mqtt import (
     Published,
     Received,
     Subscribed,
-    alert_properties,
-    json_properties,
     read_address,
 )
 from patrol.alerts.pace import Pace, wait_after
+from patrol.alerts.properties import alert_properties, json_properties
 from patrol.store import Store, plain
 from patrol.store.tables import Ack
 
