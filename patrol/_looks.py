@@ -18,6 +18,7 @@ from patrol.ledger.spot_checks import drawn
 from patrol.registry import (
     CameraZone,
     Effective,
+    LoadedRegistry,
     LookSpec,
     Registry,
     address,
@@ -27,7 +28,7 @@ from patrol.registry import (
     paused,
     rods_allowed,
 )
-from patrol.rotation import MAINTENANCE, Limits, LookPlan
+from patrol.rotation import MAINTENANCE, Limits, LookPlan, Start
 from patrol.visits import VisitOrder
 
 OVERHEAD_S = 4.0
@@ -41,6 +42,17 @@ _EXTEND_DWELLS = 3.0
 
 _ANALYSIS_S = 60.0
 """Seconds of the hard limit for waiting for a processor and analysing, beside opening and twice the dwell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A look under way: how it was planned, by which registry, and when its order went to a worker, on the plan line."""
+
+    start: Start
+    spec: LookSpec
+    loaded: LoadedRegistry
+    revision: int | None
+    submitted: float
 
 
 @dataclass(frozen=True, slots=True)

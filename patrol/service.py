@@ -11,7 +11,6 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -25,7 +24,7 @@ from patrol._beside import go_on_beside
 from patrol._board import Board
 from patrol._in_force import InForce
 from patrol._line import Line
-from patrol._looks import Before, hard_limit_s, limits_of, order_of, reference_path
+from patrol._looks import Before, Running, hard_limit_s, limits_of, order_of, reference_path
 from patrol._outlook import Outlook
 from patrol._recorder import Ended, Item, Passed, PlatformWent, Recorder, Written
 from patrol._registry_desk import RegistryDesk, ServiceShelf
@@ -57,15 +56,6 @@ class ServiceError(Exception):
     """The service cannot start; the message says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Running:
-    start: Start
-    spec: LookSpec
-    loaded: LoadedRegistry
-    revision: int | None
-    submitted: float
-
-
 class Service:
     """Everything but HTTP. ``start`` returns when the patrol is under way; ``stop`` when the last row is written.
 
@@ -89,7 +79,7 @@ class Service:
         self.pictures = Pictures()
         self._lock = threading.RLock()
         self._stopping = threading.Event()
-        self._running: dict[str, _Running] = {}
+        self._running: dict[str, Running] = {}
         self._next = {"registry": 0.0, "windows": 0.0, "state": 0.0}
         self._beat = time.monotonic()
         self._after: list[Callable[[], None]] = []
@@ -254,7 +244,7 @@ class Service:
         now = self.in_force
         spec = now.specs[start.key]
         local = self.clock.wall().astimezone(now.registry.county.zone)
-        running = _Running(start, spec, now.loaded, now.revision, plan)
+        running = Running(start, spec, now.loaded, now.revision, plan)
         try:
             before = now.before.get(spec.key, Before())
             order = order_of(
@@ -337,7 +327,7 @@ class Service:
             )
         )
 
-    def _measured(self, running: _Running, report: VisitReport) -> tuple[float | None, float | None]:
+    def _measured(self, running: Running, report: VisitReport) -> tuple[float | None, float | None]:
         """Gap to the inspected look before, and what the look held its stream beside its dwell, smoothed, to be kept for
         the next start; both on the plan line, which no stepped clock moves. None where there is none.
         """
